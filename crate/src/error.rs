@@ -1,0 +1,102 @@
+//! The one error type of the library.
+
+use std::path::{Path, PathBuf};
+
+/// What can go wrong, each with the file or value, what was found, what was expected and what to do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file or folder does not hold what it should.
+    #[error("{path}: found {found}, expected {expected}. {hint}")]
+    File {
+        /// The file or folder.
+        path: PathBuf,
+        /// What is there.
+        found: String,
+        /// What should be there.
+        expected: String,
+        /// What to do.
+        hint: String,
+    },
+    /// An argument or setting is out of its range.
+    #[error("{name} is {found}, expected {expected}. {hint}")]
+    Value {
+        /// The argument or setting.
+        name: String,
+        /// What was given.
+        found: String,
+        /// What is allowed.
+        expected: String,
+        /// What to do.
+        hint: String,
+    },
+    /// A tensor does not fit a layer.
+    #[error("{layer}: the input has shape {found}, expected {expected}. {hint}")]
+    Shape {
+        /// The layer that met it.
+        layer: String,
+        /// Its shape, as `(None, 32, 32, 3)`.
+        found: String,
+        /// The shape that fits.
+        expected: String,
+        /// What to do.
+        hint: String,
+    },
+    /// The system refused to read or write.
+    #[error("{path}: can't {action}: {source}. {hint}")]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What was tried, as in "read the file".
+        action: &'static str,
+        /// The system's own answer.
+        source: std::io::Error,
+        /// What to do.
+        hint: String,
+    },
+    /// The server or the network let a download down.
+    #[error("{url}: found {found}, expected {expected}. {hint}")]
+    Download {
+        /// The address.
+        url: String,
+        /// What came.
+        found: String,
+        /// What should have come.
+        expected: String,
+        /// What to do.
+        hint: String,
+    },
+    /// A figure could not be drawn.
+    #[error("can't draw the {figure}: {found}. {hint}")]
+    Figure {
+        /// Which figure.
+        figure: &'static str,
+        /// The drawing library's answer.
+        found: String,
+        /// What to do.
+        hint: String,
+    },
+    /// libtorch refused.
+    #[error("libtorch: {0}")]
+    Torch(#[from] tch::TchError),
+}
+
+/// `Result` with the library's [`enum@Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// A file that holds something else than it should.
+    pub fn file(path: &Path, found: impl Into<String>, expected: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::File { path: path.into(), found: found.into(), expected: expected.into(), hint: hint.into() }
+    }
+
+    /// An argument out of its range.
+    pub fn value(name: &str, found: impl ToString, expected: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Value { name: name.into(), found: found.to_string(), expected: expected.into(), hint: hint.into() }
+    }
+
+    /// For `map_err`: wraps the system's answer with the path and what was tried.
+    pub fn io(path: &Path, action: &'static str, hint: &str) -> impl FnOnce(std::io::Error) -> Self {
+        let (path, hint) = (path.to_path_buf(), hint.to_string());
+        move |source| Self::Io { path, action, source, hint }
+    }
+}
