@@ -1,0 +1,163 @@
+//! Labelled pictures in memory and the batches drawn from them.
+
+use std::fmt;
+
+use rand::Rng;
+use tch::{Kind, Tensor};
+
+use super::{Cifar10, Shapes, normalize};
+use crate::error::{Error, Result};
+
+/// Labelled pictures, kept as bytes in the order H, W, C (`channels_last`, as in Keras).
+pub struct Dataset {
+    name: String,
+    /// (N, H, W, C), contiguous.
+    images: Vec<u8>,
+    /// (N), each an index into `class_names`.
+    labels: Vec<u8>,
+    /// H, W, C.
+    shape: (usize, usize, usize),
+    class_names: Vec<String>,
+}
+
+impl Dataset {
+    /// The 50,000 training pictures of CIFAR-10, or 10,000 drawn [`Shapes`] and a line that says why.
+    ///
+    /// CIFAR-10 is looked for, and downloaded to, where [`Cifar10::load`] says. Shapes come only when the server
+    /// can't be reached or does not deliver the file.
+    ///
+    /// # Errors
+    /// Files that are there but damaged or incomplete are an error, never a silent change of pictures.
+    pub fn load() -> Result<Self> {
+        match Cifar10::load() {
+            Err(reason @ Error::Download { .. }) => {
+                println!("Going on with drawn shapes in place of CIFAR-10: {reason}");
+                Shapes::generate(10_000, 0)
+            }
+            other => other,
+        }
+    }
+
+    /// Pictures of your own: `images` holds one picture after another, each in the order H, W, C of `shape`.
+    ///
+    /// # Errors
+    /// If `shape` has a zero, `images` is not N·H·W·C long for N labels, or a label has no name in `class_names`.
+    pub fn new(
+        name: &str,
+        images: Vec<u8>,
+        labels: Vec<u8>,
+        shape: (usize, usize, usize),
+        class_names: &[&str],
+    ) -> Result<Self> {
+        let (h, w, c) = shape;
+        if [h, w, c].contains(&0) {
+            return Err(Error::value("shape", format!("{shape:?}"), "(H, W, C) of 1 or more each", "Give all three."));
+        }
+        let expected = [h, w, c].into_iter().try_fold(labels.len(), usize::checked_mul);
+        if expected != Some(images.len()) {
+            let wanted = format!("{} labels x {h} x {w} x {c}", labels.len());
+            return Err(Error::value("images.len()", images.len(), wanted, "Give one label per picture."));
+        }
+        if let Some((i, label)) = labels.iter().enumerate().find(|&(_, &label)| usize::from(label) >= class_names.len())
+        {
+            let wanted = format!("less than {}, the number of class names", class_names.len());
+            return Err(Error::value(&format!("labels[{i}]"), label, wanted, "Labels count from 0."));
+        }
+        let class_names = class_names.iter().map(ToString::to_string).collect();
+        Ok(Self { name: name.into(), images, labels, shape, class_names })
+    }
+
+    /// What the pictures are: "CIFAR-10" or "Shapes".
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The number of pictures.
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Whether there is no picture at all.
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty()
+    }
+
+    /// H, W, C of one picture, in pixels and channels.
+    pub fn image_shape(&self) -> [i64; 3] {
+        let (h, w, c) = self.shape;
+        [h as i64, w as i64, c as i64]
+    }
+
+    /// The name of each class; a label is an index into these.
+    pub fn class_names(&self) -> &[String] {
+        &self.class_names
+    }
+
+    /// The class of picture `i`, an index into [`class_names`](Self::class_names).
+    ///
+    /// # Errors
+    /// If there is no picture `i`.
+    pub fn label(&self, i: usize) -> Result<usize> {
+        self.labels.get(i).map(|&label| usize::from(label)).ok_or_else(|| self.no_picture(i))
+    }
+
+    /// The pictures at `indices`, as bytes: uint8 (B, H, W, C) on the CPU.
+    ///
+    /// # Errors
+    /// If an index is out of range.
+    pub fn images(&self, indices: &[usize]) -> Result<Tensor> {
+        let (h, w, c) = self.shape;
+        let mut bytes = Vec::with_capacity(indices.len() * h * w * c);
+        for &i in indices {
+            if i >= self.len() {
+                return Err(self.no_picture(i));
+            }
+            bytes.extend_from_slice(&self.images[i * h * w * c..][..h * w * c]);
+        }
+        let size = [indices.len(), h, w, c].map(|n| n as i64);
+        Ok(Tensor::f_from_data_size(&bytes, &size, Kind::Uint8)?)
+    }
+
+    /// The pictures at `indices`, ready for a network: float32 (B, H, W, C) in [-1, 1] on the CPU.
+    ///
+    /// # Errors
+    /// If an index is out of range.
+    pub fn batch(&self, indices: &[usize]) -> Result<Tensor> {
+        normalize(&self.images(indices)?)
+    }
+
+    /// Pictures drawn at random: float32 (B, H, W, C) in [-1, 1] on the CPU.
+    ///
+    /// A picture may come twice, as with `numpy.random.randint`, which the tutorial uses.
+    ///
+    /// # Errors
+    /// If `batch_size` is 0 or more than there are pictures.
+    pub fn random_batch(&self, batch_size: usize, rng: &mut impl Rng) -> Result<Tensor> {
+        if batch_size == 0 || batch_size > self.len() {
+            let wanted = format!("1 to {}, the pictures of {}", self.len(), self.name);
+            return Err(Error::value("batch_size", batch_size, wanted, "The tutorial takes 32."));
+        }
+        let indices: Vec<usize> = (0..batch_size).map(|_| rng.gen_range(0..self.len())).collect();
+        self.batch(&indices)
+    }
+
+    fn no_picture(&self, i: usize) -> Error {
+        let wanted = format!("less than {}, the pictures of {}", self.len(), self.name);
+        Error::value("index", i, wanted, "Pictures count from 0.")
+    }
+}
+
+/// One line: `CIFAR-10: 50000 images of 32x32x3, 10 classes`.
+impl fmt::Display for Dataset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (h, w, c) = self.shape;
+        write!(f, "{}: {} images of {h}x{w}x{c}, {} classes", self.name, self.len(), self.class_names.len())
+    }
+}
+
+/// The same line: a cell that ends in a dataset shall not print its millions of bytes.
+impl fmt::Debug for Dataset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}

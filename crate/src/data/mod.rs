@@ -1,0 +1,27 @@
+//! The pictures a GAN learns from: [`Cifar10`], or the drawn [`Shapes`] where there is no network.
+//!
+//! Pictures stay bytes in memory, a quarter of what floats would take, and become floats a batch at a time.
+//!
+//! ```
+//! use gan_nb::data::Shapes;
+//! use rand::{SeedableRng, rngs::StdRng};
+//!
+//! let data = Shapes::generate(100, 7)?;
+//! let real = data.random_batch(32, &mut StdRng::seed_from_u64(1))?;
+//! assert_eq!(real.size(), [32, 32, 32, 3]);
+//! # Ok::<(), gan_nb::Error>(())
+//! ```
+mod batches;
+mod cifar10;
+mod dataset;
+#[cfg(feature = "download")]
+mod download;
+mod pixels;
+mod shapes;
+
+pub use cifar10::Cifar10;
+pub use dataset::Dataset;
+#[cfg(feature = "download")]
+pub use download::{fetch, print_progress};
+pub use pixels::{denormalize, normalize};
+pub use shapes::Shapes;

@@ -1,0 +1,145 @@
+//! Images in rows and columns, enlarged pixel by pixel.
+
+use tch::{Device, Kind, Tensor};
+
+use super::{Figure, encode_png};
+use crate::{Error, Result};
+
+/// About how wide a grid is shown, in CSS pixels: five images of 32 pixels a row come out at three times their size.
+const TARGET_WIDTH: f64 = 512.0;
+/// Beyond this enlargement a single small image looks like a floor of tiles.
+const MAX_SCALE: u32 = 8;
+
+/// How to draw a grid. `ImageGrid::new(5).draw(&images)` is [`image_grid`]; the other settings are optional.
+#[derive(Clone, Debug)]
+pub struct ImageGrid {
+    columns: usize,
+    scale: Option<u32>,
+    gap: u32,
+    alt: Option<String>,
+}
+
+/// Images in rows of `columns`, the last row possibly shorter.
+///
+/// # Shapes
+/// `images`: `(N, H, W, C)`, C = 3 or 1, as float32 in \[-1, 1\] (values beyond are cut) or uint8.
+///
+/// # Errors
+/// [`Error::Value`] for another rank, type or number of channels, for no images, and for `columns` of 0.
+pub fn image_grid(images: &Tensor, columns: usize) -> Result<Figure> {
+    ImageGrid::new(columns).draw(images)
+}
+
+impl ImageGrid {
+    /// A grid of `columns` images a row, enlarged to a comfortable width.
+    pub fn new(columns: usize) -> Self {
+        Self { columns, scale: None, gap: 4, alt: None }
+    }
+
+    /// Shows each pixel of the images as a square of `scale` CSS pixels.
+    pub fn scale(mut self, scale: u32) -> Self {
+        self.scale = Some(scale);
+        self
+    }
+
+    /// Space between images in CSS pixels, 4 if not set. It is transparent, so the notebook's own background shows.
+    pub fn gap(mut self, gap: u32) -> Self {
+        self.gap = gap;
+        self
+    }
+
+    /// Words for readers who cannot see the picture, in place of a count of the images. Also its plain-text form.
+    pub fn alt(mut self, alt: impl Into<String>) -> Self {
+        self.alt = Some(alt.into());
+        self
+    }
+
+    /// Draws `images`; shapes and errors as for [`image_grid`], and a `scale` of 0 is refused too.
+    pub fn draw(&self, images: &Tensor) -> Result<Figure> {
+        if self.columns == 0 {
+            return Err(Error::value("columns", 0, "at least 1", "5 suits a 5 x 5 grid"));
+        }
+        if self.scale == Some(0) {
+            return Err(Error::value("scale", 0, "at least 1", "Leave it out to have it chosen"));
+        }
+        let [count, height, width, channels] = shape(images)?;
+        let pixels = bytes(images)?;
+        let columns = self.columns.min(count);
+        let rows = count.div_ceil(columns);
+        let scale = self.scale.unwrap_or_else(|| {
+            // From the columns asked for, so that a grid of fewer images keeps the size of a full one.
+            let ideal = TARGET_WIDTH / (self.columns * width) as f64;
+            (ideal.round() as u32).clamp(1, MAX_SCALE)
+        }) as usize;
+        let gap = self.gap as usize;
+        let canvas = [columns * (width * scale + gap) - gap, rows * (height * scale + gap) - gap];
+
+        let mut rgba = vec![0; canvas[0] * canvas[1] * 4];
+        let image_bytes = height * width * channels;
+        for (index, image) in pixels.chunks_exact(image_bytes).enumerate() {
+            let (row, column) = (index / columns, index % columns);
+            let left = column * (width * scale + gap);
+            for y in 0..height * scale {
+                let source = &image[(y / scale) * width * channels..][..width * channels];
+                let start = ((row * (height * scale + gap) + y) * canvas[0] + left) * 4;
+                let line = rgba[start..][..width * scale * 4].chunks_exact_mut(scale * 4);
+                for (pixel, square) in source.chunks_exact(channels).zip(line) {
+                    let [red, green, blue] = if let [r, g, b] = *pixel { [r, g, b] } else { [pixel[0]; 3] };
+                    square.chunks_exact_mut(4).for_each(|out| out.copy_from_slice(&[red, green, blue, 255]));
+                }
+            }
+        }
+
+        let [canvas_width, canvas_height] = canvas.map(|side| side as u32);
+        let alt = self.alt.clone().unwrap_or_else(|| {
+            format!("{count} images of {width} × {height} pixels in {rows} rows of up to {columns}")
+        });
+        Ok(Figure {
+            png: encode_png(&rgba, canvas_width, canvas_height, png::Filter::Adaptive, "image grid")?,
+            width: canvas_width,
+            height: canvas_height,
+            css_width: canvas_width,
+            pixelated: true,
+            text: format!("[{alt}]"),
+            alt,
+        })
+    }
+}
+
+fn shape(images: &Tensor) -> Result<[usize; 4]> {
+    let size = images.size();
+    let wrong = |expected: &str, hint: &str| Error::value("the shape of images", format!("{size:?}"), expected, hint);
+    let [count, height, width, channels] = *size else {
+        let hint = if size.len() == 3 { "Give one image a batch axis with unsqueeze(0)" } else { "Reshape it" };
+        return Err(wrong("[N, H, W, C]", hint));
+    };
+    if count == 0 || height == 0 || width == 0 {
+        return Err(wrong("at least one image of at least one pixel", "Check how the batch was cut"));
+    }
+    if channels != 3 && channels != 1 {
+        return Err(wrong(
+            "3 (RGB) or 1 (grey) channels in last place",
+            "Bring [N, C, H, W] to order with permute([0, 2, 3, 1])",
+        ));
+    }
+    Ok([count, height, width, channels].map(|side| side as usize))
+}
+
+/// The pixels as 0..=255, in the tensor's own order.
+fn bytes(images: &Tensor) -> Result<Vec<u8>> {
+    let flat = images.f_detach()?.f_to_device(Device::Cpu)?.f_reshape([-1])?;
+    match images.kind() {
+        Kind::Uint8 => Ok(Vec::try_from(&flat)?),
+        // The generator's tanh gives [-1, 1]; this undoes (x - 127.5) / 127.5 exactly.
+        Kind::Float => Ok(Vec::<f32>::try_from(&flat)?
+            .iter()
+            .map(|x| (x * 127.5 + 127.5).round().clamp(0.0, 255.0) as u8)
+            .collect()),
+        other => Err(Error::value(
+            "the type of images",
+            format!("{other:?}"),
+            "Float in [-1, 1] or Uint8",
+            "Convert with to_kind(Kind::Float)",
+        )),
+    }
+}

@@ -1,0 +1,39 @@
+//! Loss and accuracy of the two players.
+
+use crate::Result;
+use tch::{Reduction, Tensor};
+
+/// Mean binary cross-entropy, −y log σ(l) − (1 − y) log(1 − σ(l)), from the values before the sigmoid.
+///
+/// Keras 2 too goes back to the logits of a final sigmoid when it computes this loss: the logarithm of a saturated
+/// sigmoid would be −∞ and have no gradient. `label` is the one target y of the whole batch: 1 for real, 0 for fake,
+/// 0.9 for real with one-sided smoothing (Salimans et al. 2016).
+///
+/// # Shapes
+/// `logits`: any; result: ().
+///
+/// # Errors
+/// When libtorch refuses.
+///
+/// ```
+/// # fn main() -> gan_nb::Result<()> {
+/// // A discriminator that can't tell: σ(0) = 0.5 costs ln 2.
+/// let loss = gan_nb::loss::binary_crossentropy(1.0, &tch::Tensor::zeros([8, 1], tch::kind::FLOAT_CPU))?;
+/// assert!((loss.double_value(&[]) - 2f64.ln()).abs() < 1e-6);
+/// # Ok(())
+/// # }
+/// ```
+pub fn binary_crossentropy(label: f64, logits: &Tensor) -> Result<Tensor> {
+    let labels = logits.f_full_like(label)?;
+    Ok(logits.f_binary_cross_entropy_with_logits(&labels, None::<&Tensor>, None::<&Tensor>, Reduction::Mean)?)
+}
+
+/// The fraction of a batch that the discriminator takes for real (σ(l) > 0.5, that is l > 0).
+///
+/// Its accuracy on real images is this, on generated ones 1 minus this.
+///
+/// # Errors
+/// When libtorch refuses.
+pub fn fraction_taken_for_real(logits: &Tensor) -> Result<Tensor> {
+    Ok(logits.f_gt(0.0)?.f_to_kind(tch::Kind::Float)?.f_mean(tch::Kind::Float)?)
+}

@@ -1,0 +1,90 @@
+//! Adam, Keras's way.
+
+use crate::{Error, Result};
+use tch::{Tensor, no_grad};
+
+/// Adam (Kingma & Ba 2015) in the form of Keras 2 and of the end of the paper's section 2:
+///
+/// ```text
+/// m ← m + (1 − β₁)(g − m)        v ← v + (1 − β₂)(g² − v)
+/// w ← w − α √(1 − β₂ᵗ) / (1 − β₁ᵗ) · m / (√v + ε)
+/// ```
+///
+/// ε is added before the bias of v is corrected (PyTorch adds it after), which for small gradients is another step.
+#[derive(Debug)]
+pub struct Adam {
+    weights: Vec<Tensor>,
+    m: Vec<Tensor>,
+    v: Vec<Tensor>,
+    step: i32,
+    learning_rate: f64,
+    beta_1: f64,
+    beta_2: f64,
+    epsilon: f64,
+}
+
+impl Adam {
+    /// For these weights, with Keras's defaults: learning rate 1e-3, beta_1 0.9, beta_2 0.999, epsilon 1e-7.
+    pub fn new(weights: Vec<Tensor>) -> Self {
+        let zeros = |w: &Tensor| w.detach().zeros_like();
+        let (m, v) = (weights.iter().map(zeros).collect(), weights.iter().map(zeros).collect());
+        Self { weights, m, v, step: 0, learning_rate: 1e-3, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7 }
+    }
+
+    /// α, the size of a step.
+    pub fn learning_rate(mut self, learning_rate: f64) -> Self {
+        self.learning_rate = learning_rate;
+        self
+    }
+
+    /// β₁, how much of the mean gradient is kept at each step: its momentum.
+    pub fn beta_1(mut self, beta_1: f64) -> Self {
+        self.beta_1 = beta_1;
+        self
+    }
+
+    /// The number of weights (tensors) that it changes.
+    pub fn len(&self) -> usize {
+        self.weights.len()
+    }
+
+    /// Whether it changes none: everything was frozen when it was made.
+    pub fn is_empty(&self) -> bool {
+        self.weights.is_empty()
+    }
+
+    /// One step down the gradient of `loss`, for the weights that it was given and no others.
+    ///
+    /// # Shapes
+    /// `loss`: ()
+    ///
+    /// # Errors
+    /// [`Error::Value`] when it has no weights; when `loss` does not depend on them.
+    pub fn minimize(&mut self, loss: &Tensor) -> Result<()> {
+        if self.is_empty() {
+            let hint = "Make the optimizer before you freeze the model.";
+            return Err(Error::value("the number of trainable weights", 0, "1 or more", hint));
+        }
+        let gradients = Tensor::f_run_backward(&[loss], &self.weights, false, false)?;
+        self.step += 1;
+        let rate = self.corrected_rate();
+        no_grad(|| {
+            let moments = self.m.iter_mut().zip(&mut self.v);
+            for ((w, g), (m, v)) in self.weights.iter_mut().zip(&gradients).zip(moments) {
+                let _ = m.f_lerp_(g, 1.0 - self.beta_1)?;
+                let _ = v.f_lerp_(&g.f_square()?, 1.0 - self.beta_2)?;
+                let _ = w.f_sub_(&m.f_div(&v.f_sqrt()?.f_add_scalar_(self.epsilon)?)?.f_mul_scalar_(rate)?)?;
+            }
+            Ok(())
+        })
+    }
+    /// α √(1 − β₂ᵗ) / (1 − β₁ᵗ), in float32 as Keras computes it.
+    ///
+    /// There 1 − 0.999 is 1.29e-5 too small. That is not lost in the noise: three iterations of the lesson's networks
+    /// at 1e-3 make it a difference of 0.25 % in the generator's loss.
+    fn corrected_rate(&self) -> f64 {
+        let (beta_1, beta_2) = (self.beta_1 as f32, self.beta_2 as f32);
+        let (correct_1, correct_2) = (1.0 - beta_1.powi(self.step), 1.0 - beta_2.powi(self.step));
+        f64::from(self.learning_rate as f32 * correct_2.sqrt() / correct_1)
+    }
+}

@@ -1,0 +1,48 @@
+//! First values of weights.
+
+use crate::{Result, random};
+use rand::rngs::StdRng;
+use tch::{Device, Kind, Tensor};
+
+/// Draws a model's first weights, one after the other, and puts them on its device.
+#[derive(Debug)]
+pub struct Init {
+    rng: StdRng,
+    device: Device,
+}
+
+impl Init {
+    /// Weights from this stream, on this device.
+    pub fn new(rng: StdRng, device: Device) -> Self {
+        Self { rng, device }
+    }
+
+    /// Keras's default for kernels: U(−l, l) with l = √(6 / (fan_in + fan_out)) (Glorot & Bengio 2010).
+    ///
+    /// The fans are a matrix's two sizes, and for a convolution's (kh, kw, a, b) those of (a, b) times kh·kw.
+    ///
+    /// # Errors
+    /// When libtorch can't hold it.
+    pub fn glorot_uniform(&mut self, shape: &[i64]) -> Result<Tensor> {
+        let (field, ends) = shape.split_at(shape.len().saturating_sub(2));
+        let fans = ends.iter().sum::<i64>() * field.iter().product::<i64>();
+        let limit = (6.0 / fans as f64).sqrt() as f32;
+        Ok(random::uniform(&mut self.rng, limit, shape, self.device)?.f_set_requires_grad(true)?)
+    }
+
+    /// A trainable vector of this one value: Keras's default for biases (0), gamma (1) and beta (0).
+    ///
+    /// # Errors
+    /// When libtorch can't hold it.
+    pub fn constant(&mut self, size: i64, value: f64) -> Result<Tensor> {
+        Ok(self.statistic(size, value)?.f_set_requires_grad(true)?)
+    }
+
+    /// The same, not trainable: a moving statistic.
+    ///
+    /// # Errors
+    /// When libtorch can't hold it.
+    pub fn statistic(&mut self, size: i64, value: f64) -> Result<Tensor> {
+        Ok(Tensor::f_full([size], value, (Kind::Float, self.device))?)
+    }
+}

@@ -1,0 +1,124 @@
+//! The table of a model's layers.
+
+use super::{Sequential, keras_shape};
+use std::fmt;
+
+/// What Keras's `model.summary()` prints: as text by `Display`, as a table in a notebook.
+#[derive(Debug, Clone)]
+pub struct Summary {
+    model: String,
+    rows: Vec<Row>,
+    trainable: usize,
+    total: usize,
+}
+
+#[derive(Debug, Clone)]
+struct Row {
+    /// `dense (Dense)`
+    layer: String,
+    /// `(None, 16384)`
+    output_shape: String,
+    params: usize,
+}
+
+impl Summary {
+    pub(super) fn new(model: &Sequential, model_trainable: bool) -> Self {
+        let row = |named: &super::sequential::Named| Row {
+            layer: format!("{} ({})", named.name, named.layer.class_name()),
+            output_shape: keras_shape(named.layer.output_shape()),
+            params: named.layer.weights().iter().map(|w| w.value.numel()).sum(),
+        };
+        let trainable = model.weights().into_iter().filter(|(_, w)| w.trainable && model_trainable);
+        Self {
+            model: model.name().into(),
+            rows: model.layers().iter().map(row).collect(),
+            trainable: trainable.map(|(_, w)| w.value.numel()).sum(),
+            total: model.count_params(),
+        }
+    }
+
+    /// Layer, output shape and number of parameters, row by row.
+    pub fn rows(&self) -> impl Iterator<Item = (&str, &str, usize)> {
+        self.rows.iter().map(|row| (row.layer.as_str(), row.output_shape.as_str(), row.params))
+    }
+
+    /// The number of parameters, moving statistics included.
+    pub fn total_params(&self) -> usize {
+        self.total
+    }
+
+    /// Those that gradients change.
+    pub fn trainable_params(&self) -> usize {
+        self.trainable
+    }
+
+    /// Those that they don't: moving statistics, and all of a frozen model.
+    pub fn non_trainable_params(&self) -> usize {
+        self.total - self.trainable
+    }
+
+    fn totals(&self) -> [(&'static str, usize); 3] {
+        [
+            ("Total params", self.total),
+            ("Trainable params", self.trainable),
+            ("Non-trainable params", self.non_trainable_params()),
+        ]
+    }
+
+    /// The table as HTML; it takes the page's own colours, light or dark.
+    pub fn to_html(&self) -> String {
+        let cell = r#"style="text-align:left""#;
+        let number = r#"style="text-align:right;font-variant-numeric:tabular-nums""#;
+        let mut html = format!(
+            "<table><caption style=\"text-align:left\">Model: <b>{}</b></caption>\n<thead><tr><th {cell}>Layer (type)</th>\
+             <th {cell}>Output Shape</th><th {number}>Param #</th></tr></thead>\n<tbody>\n",
+            self.model
+        );
+        for (layer, shape, params) in self.rows() {
+            let params = thousands(params);
+            html += &format!("<tr><td {cell}>{layer}</td><td {cell}>{shape}</td><td {number}>{params}</td></tr>\n");
+        }
+        html += "</tbody>\n<tfoot>\n";
+        for (name, count) in self.totals() {
+            let count = thousands(count);
+            html += &format!("<tr><th colspan=\"2\" {cell}>{name}</th><td {number}>{count}</td></tr>\n");
+        }
+        html + "</tfoot></table>"
+    }
+
+    /// Called by evcxr for a cell's last expression.
+    pub fn evcxr_display(&self) {
+        crate::display::rich::show(&self.to_html(), &self.to_string());
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let widths = (38, 24, 12);
+        let line = |c: &str| c.repeat(widths.0 + widths.1 + widths.2);
+        writeln!(f, "Model: \"{}\"\n{}", self.model, line("_"))?;
+        writeln!(f, "{:<3$}{:<4$}{:>5$}", "Layer (type)", "Output Shape", "Param #", widths.0, widths.1, widths.2)?;
+        writeln!(f, "{}", line("="))?;
+        for (layer, shape, params) in self.rows() {
+            writeln!(f, "{layer:<0$}{shape:<1$}{2:>3$}", widths.0, widths.1, params, widths.2)?;
+        }
+        writeln!(f, "{}", line("="))?;
+        for (name, count) in self.totals() {
+            writeln!(f, "{name}: {}", thousands(count))?;
+        }
+        write!(f, "{}", line("_"))
+    }
+}
+
+/// 2313859 → `2,313,859`
+fn thousands(n: usize) -> String {
+    let digits = n.to_string();
+    let mut grouped = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}

@@ -1,0 +1,43 @@
+//! Every random draw comes from the run's one seed.
+//!
+//! A seed opens one stream for each purpose, so that a change in one place (another batch size, say) leaves the
+//! others as they were. Numbers are drawn on the CPU, and so are the same on every device.
+
+use crate::Result;
+use rand::{Rng, SeedableRng, rngs::StdRng};
+use rand_distr::StandardNormal;
+use tch::{Device, Tensor};
+
+/// A stream of random numbers for one purpose of a run: the same seed and purpose give the same numbers.
+///
+/// ```
+/// use rand::Rng;
+/// let (mut a, mut b) = (gan_nb::random::stream(7, "noise"), gan_nb::random::stream(7, "noise"));
+/// assert_eq!(a.r#gen::<u64>(), b.r#gen::<u64>());
+/// ```
+pub fn stream(seed: u64, purpose: &str) -> StdRng {
+    // FNV-1a: spreads the purposes over all 64 bits.
+    let hash =
+        purpose.bytes().fold(0xcbf2_9ce4_8422_2325, |h: u64, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
+    StdRng::seed_from_u64(seed ^ hash)
+}
+
+/// Draws from N(0, 1) as a float32 tensor of this shape.
+///
+/// # Errors
+/// When libtorch can't hold it.
+pub fn normal(rng: &mut impl Rng, shape: &[i64], device: Device) -> Result<Tensor> {
+    let count = shape.iter().product::<i64>().max(0) as usize;
+    let values: Vec<f32> = rng.sample_iter(StandardNormal).take(count).collect();
+    Ok(Tensor::f_from_slice(&values)?.f_view(shape)?.f_to_device(device)?)
+}
+
+/// Draws from U(-limit, limit) as a float32 tensor of this shape.
+///
+/// # Errors
+/// When libtorch can't hold it.
+pub fn uniform(rng: &mut impl Rng, limit: f32, shape: &[i64], device: Device) -> Result<Tensor> {
+    let count = shape.iter().product::<i64>().max(0) as usize;
+    let values: Vec<f32> = (0..count).map(|_| rng.gen_range(-limit..=limit)).collect();
+    Ok(Tensor::f_from_slice(&values)?.f_view(shape)?.f_to_device(device)?)
+}

@@ -1,0 +1,69 @@
+//! The settings of a run.
+
+use crate::{Error, Result};
+use serde::{Deserialize, Serialize};
+
+/// Everything that tells one run of the two networks from another.
+///
+/// ```
+/// use gan_nb::train::GanConfig;
+/// let mine = GanConfig { learning_rate: 5e-4, ..GanConfig::tutorial() };
+/// assert_eq!(mine.beta_1, 0.9);
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GanConfig {
+    /// Where every random draw of the run comes from.
+    pub seed: u64,
+    /// Adam's step size, for both players.
+    pub learning_rate: f64,
+    /// Adam's momentum, for both players.
+    pub beta_1: f64,
+    /// Whether the fakes that the discriminator learns from are made with the batch's own statistics (`training=True`)
+    /// or with the moving averages, as Keras's `predict` does.
+    pub fakes_in_training_mode: bool,
+    /// The target for real images: 1, or a little less (one-sided label smoothing, Salimans et al. 2016).
+    pub real_label: f64,
+}
+
+impl GanConfig {
+    /// The tutorial's settings, which are Keras's defaults: Adam 1e-3 with momentum 0.9, fakes by `predict`.
+    pub fn tutorial() -> Self {
+        Self { seed: 42, learning_rate: 1e-3, beta_1: 0.9, fakes_in_training_mode: false, real_label: 1.0 }
+    }
+
+    /// The settings of DCGAN (Radford, Metz & Chintala 2015), with the real label at 0.9.
+    pub fn dcgan() -> Self {
+        Self { learning_rate: 2e-4, beta_1: 0.5, fakes_in_training_mode: true, real_label: 0.9, ..Self::tutorial() }
+    }
+
+    /// Checks each setting's range.
+    ///
+    /// # Errors
+    /// [`Error::Value`] for the first that is out of it.
+    pub fn validate(&self) -> Result<()> {
+        let ranges = [
+            (
+                "learning_rate",
+                self.learning_rate,
+                self.learning_rate > 0.0 && self.learning_rate <= 1.0,
+                "above 0, at most 1",
+            ),
+            ("beta_1", self.beta_1, (0.0..1.0).contains(&self.beta_1), "at least 0, below 1"),
+            ("real_label", self.real_label, self.real_label > 0.5 && self.real_label <= 1.0, "above 0.5, at most 1"),
+        ];
+        match ranges.into_iter().find(|(_, _, fits, _)| !fits) {
+            None => Ok(()),
+            Some((name, value, _, range)) => {
+                let hint = "GanConfig::tutorial() and GanConfig::dcgan() hold values that work.";
+                Err(Error::value(&format!("GanConfig's {name}"), value, range, hint))
+            }
+        }
+    }
+}
+
+impl Default for GanConfig {
+    fn default() -> Self {
+        Self::tutorial()
+    }
+}

@@ -1,0 +1,194 @@
+//! The algorithm: two networks, and the game that trains them (Goodfellow et al. 2014).
+
+use super::{GanConfig, History, NotebookObserver, Observer, Samples, Step, cap_steps};
+use crate::data::Dataset;
+use crate::loss::binary_crossentropy;
+use crate::models::{build_discriminator, build_generator};
+use crate::nn::{Adam, Sequential};
+use crate::{Error, Result, random};
+use rand::rngs::StdRng;
+use std::time::Instant;
+use tch::{Tensor, no_grad};
+
+/// A generator and a discriminator, and what it takes to train them against each other.
+///
+/// ```
+/// use gan_nb::{data::Shapes, train::{Gan, GanConfig}};
+/// # fn main() -> gan_nb::Result<()> {
+/// let x_train = Shapes::generate(64, 1)?;
+/// let mut gan = Gan::new(GanConfig::tutorial())?;
+/// let history = gan.train_gan(&x_train, 1, 8, 1)?; // one iteration, 8 images a batch
+/// assert_eq!(history.len(), 1);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Gan {
+    /// Noise (B, latent) → images (B, H, W, C).
+    pub generator: Sequential,
+    /// Images (B, H, W, C) → probability of being real (B, 1).
+    pub discriminator: Sequential,
+    /// Holds the discriminator's weights and no others.
+    pub d_optimizer: Adam,
+    /// Holds the generator's weights and no others.
+    pub g_optimizer: Adam,
+    /// The run's settings.
+    pub config: GanConfig,
+    batches: StdRng,
+    noise: StdRng,
+    sample_noise: StdRng,
+    fixed_z: Tensor,
+}
+
+impl Gan {
+    /// The tutorial's two networks with these settings.
+    ///
+    /// # Errors
+    /// [`Error::Value`] for settings out of range.
+    pub fn new(config: GanConfig) -> Result<Self> {
+        config.validate()?;
+        Self::compile(build_generator(config.seed)?, build_discriminator(config.seed)?, config)
+    }
+
+    /// Joins two networks of your own: the tutorial's two `compile` calls.
+    ///
+    /// # Errors
+    /// [`Error::Value`] for settings out of range, [`Error::Shape`] when the discriminator does not take what the
+    /// generator makes.
+    pub fn compile(generator: Sequential, mut discriminator: Sequential, config: GanConfig) -> Result<Self> {
+        config.validate()?;
+        if generator.output_shape() != discriminator.input_shape() {
+            return Err(Error::Shape {
+                layer: discriminator.name().into(),
+                found: crate::nn::keras_shape(generator.output_shape()),
+                expected: crate::nn::keras_shape(discriminator.input_shape()),
+                hint: "Make the generator's last layer and the discriminator's input agree.".into(),
+            });
+        }
+        let adam = |weights| Adam::new(weights).learning_rate(config.learning_rate).beta_1(config.beta_1);
+        let d_optimizer = adam(discriminator.trainable_weights());
+        // Frozen from here on for the second optimizer; the first has its weights already, as in Keras 2.
+        discriminator.set_trainable(false);
+        let mut trainable = generator.trainable_weights();
+        trainable.extend(discriminator.trainable_weights()); // none
+        let g_optimizer = adam(trainable);
+        let z = [&[25], generator.input_shape()].concat();
+        let fixed_z = random::normal(&mut random::stream(config.seed, "fixed samples"), &z, generator.device())?;
+        let stream = |purpose| random::stream(config.seed, purpose);
+        let (batches, noise, sample_noise) = (stream("batches"), stream("noise"), stream("samples"));
+        Ok(Self { generator, discriminator, d_optimizer, g_optimizer, config, batches, noise, sample_noise, fixed_z })
+    }
+
+    /// One iteration, exactly the tutorial's: the discriminator learns from a batch of real images and then from
+    /// one of fakes, the generator from what the discriminator says of another.
+    ///
+    /// # Shapes
+    /// `real`: (B, H, W, C) in [−1, 1]; `z_d`, `z_g`: (B, latent), the noise for each half
+    ///
+    /// # Errors
+    /// [`Error::Shape`] when a tensor does not fit its network.
+    pub fn train_on_batch(&mut self, real: &Tensor, z_d: &Tensor, z_g: &Tensor) -> Result<Step> {
+        let start = Instant::now();
+
+        // The discriminator's half. The generator only works here, it does not learn: nothing is recorded.
+        let fake = no_grad(|| self.generator.forward(z_d, self.config.fakes_in_training_mode))?;
+
+        let real_logits = self.discriminator.logits(real, true)?;
+        let d_loss_real = binary_crossentropy(self.config.real_label, &real_logits)?; // −log D(x)
+        self.d_optimizer.minimize(&d_loss_real)?;
+
+        let fake_logits = self.discriminator.logits(&fake, true)?;
+        let d_loss_fake = binary_crossentropy(0.0, &fake_logits)?; // −log(1 − D(G(z)))
+        self.d_optimizer.minimize(&d_loss_fake)?;
+
+        // The generator's half: gradients pass through the discriminator, but move only the generator.
+        let g_logits = self.discriminator.logits(&self.generator.forward(z_g, true)?, true)?;
+        let g_loss = binary_crossentropy(1.0, &g_logits)?; // −log D(G(z))
+        self.g_optimizer.minimize(&g_loss)?;
+
+        Step::read(&d_loss_real, &real_logits, &d_loss_fake, &fake_logits, &g_loss, start)
+    }
+
+    /// Draws a batch and two lots of noise from the run's seed and trains on them once.
+    ///
+    /// # Errors
+    /// [`Error::Value`] when `batch_size` is 0 or larger than the data.
+    pub fn train_iteration(&mut self, x_train: &Dataset, batch_size: usize) -> Result<Step> {
+        let real = self.real_batch(x_train, batch_size)?;
+        let (z_d, z_g) = (self.noise(batch_size)?, self.noise(batch_size)?);
+        self.train_on_batch(&real, &z_d, &z_g)
+    }
+
+    /// Trains, printing a log line and showing a 5 × 5 grid every `sample_interval` iterations.
+    ///
+    /// Called again, it goes on from where it was.
+    ///
+    /// # Errors
+    /// [`Error::Value`] for a count of 0 or a `batch_size` larger than the data.
+    pub fn train_gan(
+        &mut self,
+        x_train: &Dataset,
+        iterations: usize,
+        batch_size: usize,
+        sample_interval: usize,
+    ) -> Result<History> {
+        let mut observer = NotebookObserver::default();
+        self.train_observed(x_train, iterations, batch_size, sample_interval, &mut observer)
+    }
+
+    /// The same, telling an observer of your own.
+    ///
+    /// # Errors
+    /// As [`train_gan`](Self::train_gan), and the observer's.
+    pub fn train_observed(
+        &mut self,
+        x_train: &Dataset,
+        iterations: usize,
+        batch_size: usize,
+        sample_interval: usize,
+        observer: &mut dyn Observer,
+    ) -> Result<History> {
+        let iterations = cap_steps(iterations)?;
+        let mut history = History::new(iterations, sample_interval)?;
+        for iteration in 0..iterations {
+            let step = self.train_iteration(x_train, batch_size)?;
+            history.push(step);
+            observer.iteration(&history);
+            let last = iteration + 1 == iterations || observer.stop_requested();
+            if iteration % sample_interval == 0 || last {
+                observer.sample(&history.log_line(iteration), self.samples()?)?;
+            }
+            if last {
+                break;
+            }
+        }
+        observer.finished(&history)?;
+        Ok(history)
+    }
+
+    /// Real images (B, H, W, C) in [−1, 1] on the networks' device, drawn with the run's seed.
+    ///
+    /// # Errors
+    /// [`Error::Value`] when `batch_size` is 0 or larger than the data.
+    pub fn real_batch(&mut self, x_train: &Dataset, batch_size: usize) -> Result<Tensor> {
+        Ok(x_train.random_batch(batch_size, &mut self.batches)?.f_to_device(self.discriminator.device())?)
+    }
+
+    /// Noise (B, latent) from N(0, 1) on the networks' device, drawn with the run's seed.
+    ///
+    /// # Errors
+    /// When libtorch can't hold it.
+    pub fn noise(&mut self, batch_size: usize) -> Result<Tensor> {
+        let shape = [&[batch_size as i64], self.generator.input_shape()].concat();
+        random::normal(&mut self.noise, &shape, self.generator.device())
+    }
+
+    /// What the generator makes now of the run's fixed noise, the same each time, and of fresh noise: 25 images each.
+    ///
+    /// # Errors
+    /// When libtorch refuses.
+    pub fn samples(&mut self) -> Result<Samples> {
+        let fresh_z = random::normal(&mut self.sample_noise, &self.fixed_z.size(), self.generator.device())?;
+        Ok(Samples { fixed: self.generator.predict(&self.fixed_z)?, fresh: self.generator.predict(&fresh_z)? })
+    }
+}

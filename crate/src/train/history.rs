@@ -1,0 +1,133 @@
+//! What a run records, iteration by iteration.
+
+use crate::loss::fraction_taken_for_real;
+use crate::{Error, Result};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::time::Instant;
+use tch::Tensor;
+
+/// What one iteration gave.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    /// The discriminator's loss on real images, before its step.
+    pub d_loss_real: f32,
+    /// The fraction of real images that it takes for real.
+    pub d_acc_real: f32,
+    /// Its loss on fakes, before its step.
+    pub d_loss_fake: f32,
+    /// The fraction of fakes that it takes for fake.
+    pub d_acc_fake: f32,
+    /// The generator's loss, before its step.
+    pub g_loss: f32,
+    /// How long the iteration took, in seconds.
+    pub seconds: f32,
+}
+
+impl Step {
+    /// Reads the numbers of an iteration that began at `start` from the device.
+    ///
+    /// # Errors
+    /// When libtorch refuses.
+    pub fn read(
+        d_loss_real: &Tensor,
+        real_logits: &Tensor,
+        d_loss_fake: &Tensor,
+        fake_logits: &Tensor,
+        g_loss: &Tensor,
+        start: Instant,
+    ) -> Result<Self> {
+        let (real, fake) = (fraction_taken_for_real(real_logits)?, fraction_taken_for_real(fake_logits)?);
+        // One transfer for the five: on CUDA each would wait for the device.
+        let all = Tensor::f_stack(&[d_loss_real, &real, d_loss_fake, &fake, g_loss], 0)?.f_detach()?;
+        let mut numbers = [0f32; 5];
+        all.f_to_device(tch::Device::Cpu)?.f_copy_data(&mut numbers, 5)?;
+        let [d_loss_real, d_acc_real, d_loss_fake, fakes_taken, g_loss] = numbers;
+        let seconds = start.elapsed().as_secs_f32();
+        Ok(Self { d_loss_real, d_acc_real, d_loss_fake, d_acc_fake: 1.0 - fakes_taken, g_loss, seconds })
+    }
+
+    /// Mean of the discriminator's two losses, as the tutorial logs it.
+    pub fn d_loss(&self) -> f32 {
+        0.5 * (self.d_loss_real + self.d_loss_fake)
+    }
+
+    /// Mean of its two accuracies, as the tutorial logs it. It hides a 0 % beside a 100 %: look at the two.
+    pub fn d_accuracy(&self) -> f32 {
+        0.5 * (self.d_acc_real + self.d_acc_fake)
+    }
+}
+
+/// A run's record. In a notebook it shows itself as curves.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct History {
+    /// How many iterations were asked for.
+    pub planned: usize,
+    /// The tutorial's `sample_interval`.
+    pub sample_interval: usize,
+    /// One entry for each iteration done.
+    pub steps: Vec<Step>,
+}
+
+impl History {
+    /// An empty record for this many iterations.
+    ///
+    /// # Errors
+    /// [`Error::Value`] for a count of 0.
+    pub fn new(planned: usize, sample_interval: usize) -> Result<Self> {
+        for (name, value) in [("iterations", planned), ("sample_interval", sample_interval)] {
+            if value == 0 {
+                return Err(Error::value(name, value, "1 or more", "The tutorial takes 10000 and 1000."));
+            }
+        }
+        Ok(Self { planned, sample_interval, steps: Vec::with_capacity(planned) })
+    }
+
+    /// Adds an iteration.
+    pub fn push(&mut self, step: Step) {
+        self.steps.push(step);
+    }
+
+    /// How many iterations were done.
+    pub fn len(&self) -> usize {
+        self.steps.len()
+    }
+
+    /// Whether none was done.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    /// Training time without pictures, in seconds.
+    pub fn seconds(&self) -> f64 {
+        self.steps.iter().map(|step| f64::from(step.seconds)).sum()
+    }
+
+    /// The tutorial's line for an iteration, with the two accuracies apart at its end.
+    pub fn log_line(&self, iteration: usize) -> String {
+        let Some(step) = self.steps.get(iteration) else { return format!("{iteration} [not trained]") };
+        format!(
+            "{iteration} [D loss: {:.4} | D accuracy: {:.1}] [G loss: {:.4}] (real {:.0} %, fake {:.0} %)",
+            step.d_loss(),
+            100.0 * step.d_accuracy(),
+            step.g_loss,
+            100.0 * step.d_acc_real,
+            100.0 * step.d_acc_fake
+        )
+    }
+}
+
+impl fmt::Display for History {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(last) = self.len().checked_sub(1) else { return write!(f, "no iterations yet") };
+        write!(
+            f,
+            "{} of {} iterations in {:.0} s ({:.3} s each); the last: {}",
+            self.len(),
+            self.planned,
+            self.seconds(),
+            self.seconds() / self.len() as f64,
+            self.log_line(last)
+        )
+    }
+}

@@ -1,0 +1,16 @@
+//! Training: the algorithm, its settings, what it records and what it keeps.
+
+mod checkpoint;
+mod config;
+mod gan;
+mod history;
+mod notebook;
+mod observer;
+mod plot;
+
+pub use checkpoint::{Run, RunConfig};
+pub use config::GanConfig;
+pub use gan::Gan;
+pub use history::{History, Step};
+pub use notebook::NotebookObserver;
+pub use observer::{Observer, Samples, cap_steps};

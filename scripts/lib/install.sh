@@ -1,0 +1,133 @@
+# shellcheck shell=bash
+# The steps of the set-up. For each X: X_done says whether it is in place (at no cost), install_X puts it there.
+
+EVCXR_WANTED=0.22.0
+SITE_PACKAGES='import sysconfig; print(sysconfig.get_path("platlib"))'
+# One folder for each checkout: template/ and the kernels' copies of it.
+KERNELS=${XDG_CACHE_HOME:-$HOME/.cache}/gan_nb/kernel/$(printf %s "$ROOT" | cksum | tr ' ' -)
+
+pip() { "$PREFIX/bin/python" -m pip "$@"; }
+
+# --- Jupyter in .venv
+
+jupyter_stamp() { echo "$ROOT $(cksum <"$REQUIREMENTS/jupyter.txt")"; }
+
+jupyter_done() { [ "$PREFIX" != "$ROOT/.venv" ] || { stamped jupyter "$(jupyter_stamp)" && [ -x "$PREFIX/bin/python" ]; }; }
+
+install_jupyter() {
+    # A folder that was moved, or whose Python has gone, starts over; else libtorch in it is kept.
+    if ! "$PREFIX/bin/python" -c '' || ! grep -qF "$ROOT " "$PREFIX/.gan_nb/jupyter"; then
+        "$PYTHON" -m venv --clear "$PREFIX"
+    fi
+    pip install -r "$REQUIREMENTS/jupyter.txt"
+    stamp jupyter "$(jupyter_stamp)"
+}
+
+# --- libtorch behind the link .libtorch
+
+# What was asked for; else what is there already; else what this machine has use for.
+choose_flavour() {
+    local installed
+    installed=$(cut -d' ' -f1 "$PREFIX/.gan_nb/libtorch" 2>/dev/null) || true
+    FLAVOUR=${FLAVOUR:-${installed:-$(has_nvidia_driver && echo cuda || echo cpu)}}
+    [ "$FLAVOUR" = cpu ] || [ "$(uname -s)" = Linux ] || die "--cuda: there is no CUDA on $(uname -s); leave it out"
+}
+
+has_nvidia_driver() {
+    [ -e /proc/driver/nvidia/version ] || nvidia-smi -L >/dev/null 2>&1 || /usr/lib/wsl/lib/nvidia-smi -L >/dev/null 2>&1
+}
+
+libtorch_stamp() { echo "$FLAVOUR $(cksum <"$REQUIREMENTS/libtorch-$FLAVOUR.txt")"; }
+
+libtorch_done() {
+    local folder
+    folder=$(cd -P "$ROOT/.libtorch" 2>/dev/null && pwd) || return 1
+    [ "${folder#"$PREFIX"/}" != "$folder" ] || return 1 # conda's, or that of a .venv of elsewhere
+    [ "$PREFIX" != "$ROOT/.venv" ] || stamped libtorch "$(libtorch_stamp)"
+}
+
+install_libtorch() {
+    if [ "$PREFIX" = "$ROOT/.venv" ]; then
+        rm -f "$PREFIX/.gan_nb/libtorch"
+        if [ "$FLAVOUR" = cpu ]; then only_for_cuda | xargs "$PREFIX/bin/python" -m pip uninstall -y; fi
+        pip install --no-deps -r "$REQUIREMENTS/libtorch-$FLAVOUR.txt"
+        stamp libtorch "$(libtorch_stamp)"
+    fi
+    ln -sfn "$("$PREFIX/bin/python" -c "$SITE_PACKAGES")/torch" "$ROOT/.libtorch"
+}
+
+# The packages that are named for CUDA only, so that going back to the CPU flavour gives their 4 GB back.
+only_for_cuda() {
+    awk -F'==' '/^#/ { next } FILENAME ~ /libtorch-cuda/ { if (!($1 in kept)) print $1; next } { kept[$1] = 1 }' \
+        "$REQUIREMENTS"/jupyter.txt "$REQUIREMENTS"/libtorch-cpu.txt "$REQUIREMENTS"/libtorch-cuda.txt | sort -u
+}
+
+# --- evcxr_jupyter
+
+# Sets $EVCXR to the first one on PATH (cargo's folder comes last) that is new enough.
+evcxr_done() {
+    local candidate found
+    while read -r candidate; do
+        # It has no --version; its banner stands in the program as it is.
+        found=$(LC_ALL=C grep -aom1 'EvCxR [0-9][0-9.]* - Eval' "$candidate" | awk '{print $2}') || true
+        if [ -n "$found" ] && at_least "$found" "$EVCXR_WANTED"; then
+            EVCXR=$candidate
+            return
+        fi
+    done < <(type -aP evcxr_jupyter)
+    return 1
+}
+
+install_evcxr() { cargo install evcxr_jupyter --version "$EVCXR_WANTED" --locked; }
+
+# --- The kernelspec gan_nb
+
+kernelspec_stamp() {
+    echo "$ROOT $EVCXR $(cd -P "$ROOT/.libtorch" && pwd) $KERNELS $(cksum <"$ROOT/scripts/python/kernelspec.py")"
+}
+
+kernelspec_done() { stamped kernelspec "$(kernelspec_stamp)"; }
+
+install_kernelspec() {
+    "$PREFIX/bin/python" "$ROOT/scripts/python/kernelspec.py" "$PREFIX/share/jupyter/kernels/gan_nb" \
+        "$EVCXR" "$KERNELS/template" "$(cd -P "$ROOT/.libtorch" && pwd)"
+    stamp kernelspec "$(kernelspec_stamp)"
+}
+
+# --- The compiled dependencies
+
+template_stamp() {
+    kernelspec_stamp
+    ls -lnL "$EVCXR"
+    rustc --version
+    cksum <"$ROOT/Cargo.lock"
+    grep -ho '":dep .*' "$ROOT"/notebooks/*.ipynb 2>/dev/null | sort -u
+}
+
+template_done() {
+    same_dependencies && [ -z "$(find "$ROOT"/crate/{src,Cargo.toml,build.rs} -newer "$KERNELS/stamp" 2>/dev/null)" ]
+}
+
+same_dependencies() { [ -d "$KERNELS/template" ] && [ "$(cat "$KERNELS/stamp" 2>/dev/null)" = "$(template_stamp)" ]; }
+
+install_template() {
+    remove_orphans
+    rm -rf "$KERNELS/new"
+    mkdir -p "$KERNELS"
+    echo "$ROOT" >"$KERNELS/checkout"
+    # When only crate/ changed, cargo goes on from what is there.
+    if same_dependencies; then cp -a "$KERNELS/template" "$KERNELS/new"; fi
+    template_stamp >"$KERNELS/new_stamp" # older than what is compiled now, so that later edits show
+    (cd "$ROOT" && "$PREFIX/bin/python" scripts/python/template.py "$KERNELS/new")
+    rm -rf "$KERNELS/template" "$KERNELS/stamp"
+    mv "$KERNELS/new" "$KERNELS/template"
+    mv "$KERNELS/new_stamp" "$KERNELS/stamp"
+}
+
+# Templates of checkouts that are no more.
+remove_orphans() {
+    local note
+    for note in "$(dirname "$KERNELS")"/*/checkout; do
+        [ ! -e "$note" ] || [ -e "$(cat "$note")" ] || rm -rf "$(dirname "$note")"
+    done
+}

@@ -1,0 +1,65 @@
+"""Starts evcxr_jupyter in a folder of its own that already holds the lesson's compiled dependencies.
+
+usage: kernel.py EVCXR_JUPYTER TEMPLATE ARGUMENT...
+
+TEMPLATE is what template.py made. A kernel that started in an empty folder would compile for minutes, and two kernels
+can't share one folder, so each gets a copy, run-<host>-<pid> beside the template. Copies whose process has ended are
+removed at the next start.
+"""
+
+import os
+import shutil
+import socket
+import sys
+from pathlib import Path
+
+# Hard-linked, for rustc and the linker only ever replace these, which are most of the bytes. Cargo rewrites its small
+# files in place: through a link, one kernel would tell the template and all others that its own libraries are theirs.
+LINKED = {".rlib", ".rmeta", ".so", ".dylib", ".a"}
+
+
+def link_or_copy(source: str, target: str) -> None:
+    if Path(source).suffix in LINKED:
+        try:
+            return os.link(source, target)
+        except OSError:  # another file system, or one without hard links
+            pass
+    shutil.copy2(source, target)
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
+
+
+def own_copy(template: Path) -> Path:
+    prefix = f"run-{socket.gethostname()}"
+    own = template.parent / f"{prefix}-{os.getpid()}"
+    for folder in template.parent.glob("run-*"):
+        host, _, pid = folder.name.rpartition("-")
+        if folder == own or (host == prefix and not alive(int(pid))):
+            shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(template, own, copy_function=link_or_copy, symlinks=True)
+    return own
+
+
+def main() -> None:
+    evcxr, template, *arguments = sys.argv[1:]
+    if "EVCXR_TMPDIR" not in os.environ:
+        try:
+            os.environ["EVCXR_TMPDIR"] = str(own_copy(Path(template)))
+        except (OSError, shutil.Error) as error:
+            print(f"gan_nb: no copy of {template} ({error}); the first cell will compile for minutes. "
+                  "Run ./scripts/setup to make it anew.", file=sys.stderr)
+    if sys.platform == "darwin":  # macOS drops this variable on the way here
+        os.environ["DYLD_LIBRARY_PATH"] = os.environ["LD_LIBRARY_PATH"]
+    os.execv(evcxr, [evcxr, *arguments])
+
+
+if __name__ == "__main__":
+    main()
