@@ -1,4 +1,32 @@
 //! Generative adversarial networks, cell by cell in Rust.
+//!
+//! The library behind a lesson: layers with the semantics of Keras 2 on libtorch ([`nn`]), the two networks of a
+//! CIFAR-10 tutorial ([`models`]), the images ([`data`]), the training ([`train`]) and figures for notebooks
+//! ([`display`]). Each call of the tutorial has its counterpart here under the same name.
+//!
+//! ```
+//! use gan_nb::prelude::*;
+//!
+//! # fn main() -> Result<()> {
+//! // Ten classes of drawn shapes; `Dataset::load()` gives CIFAR-10 instead, where it can be had.
+//! let x_train = Shapes::generate(256, 42)?;
+//!
+//! // The tutorial's generator and discriminator, its Adam, and the discriminator frozen for the generator's half.
+//! let mut gan = Gan::new(GanConfig::tutorial())?;
+//! println!("{}", gan.generator.summary());
+//!
+//! // The tutorial trains 10,000 iterations of 32 images and samples each 1,000.
+//! let history = gan.train_gan(&x_train, 2, 8, 1)?;
+//! assert_eq!(history.len(), 2);
+//!
+//! // 25 images from noise, (25, 32, 32, 3) in [−1, 1], as a 5 × 5 grid.
+//! let samples = gan.sample_images()?;
+//! assert_eq!(samples.fixed.size(), [25, 32, 32, 3]);
+//! image_grid(&samples.fixed, 5)?.save(std::env::temp_dir().join("gan_nb_front_page.png"))?;
+//! # Ok(())
+//! # }
+//! ```
+
 pub mod data;
 pub mod device;
 pub mod display;
@@ -11,3 +39,20 @@ pub mod train;
 
 pub use device::Device;
 pub use error::{Error, Result};
+/// libtorch for Rust, so that a notebook needs no second dependency.
+pub use tch;
+
+/// What most programs want: `use gan_nb::prelude::*;`
+pub mod prelude {
+    pub use crate::data::{Cifar10, Dataset, Shapes, denormalize, normalize};
+    pub use crate::display::{Figure, film, image_grid};
+    pub use crate::loss::binary_crossentropy;
+    pub use crate::models::{build_discriminator, build_generator};
+    pub use crate::nn::{
+        Activation, Adam, BatchNormalization, Conv2D, Conv2DTranspose, Dense, Flatten, LeakyReLU, Padding, Reshape,
+        Sequential,
+    };
+    pub use crate::train::{Gan, GanConfig, History, Run};
+    pub use crate::{Device, Error, Result};
+    pub use tch::{Tensor, no_grad};
+}

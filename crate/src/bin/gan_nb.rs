@@ -186,10 +186,10 @@ impl Observer for Watcher {
         }
     }
 
-    fn sample(&mut self, log_line: &str, samples: Samples) -> gan_nb::Result<()> {
+    fn sample(&mut self, log_line: &str, samples: &Samples) -> gan_nb::Result<()> {
         self.bar.suspend(|| println!("{log_line}"));
-        for (noise, images) in [("fixed", samples.fixed), ("fresh", samples.fresh)] {
-            image_grid(&images, 5)?.save(self.folder.join(format!("{noise}_{:06}.png", self.iterations)))?;
+        for (noise, images) in [("fixed", &samples.fixed), ("fresh", &samples.fresh)] {
+            image_grid(images, 5)?.save(self.folder.join(format!("{noise}_{:06}.png", self.iterations)))?;
         }
         Ok(())
     }

@@ -21,14 +21,15 @@ impl LeakyReLU {
 }
 
 impl LayerConfig for LeakyReLU {
-    fn build(&self, input_shape: &[i64], _: &mut Init) -> Result<Box<dyn Layer>> {
-        Ok(Box::new(Built { alpha: self.alpha, shape: input_shape.to_vec() }))
+    fn build(&self, input_shape: &[i64], init: &mut Init) -> Result<Box<dyn Layer>> {
+        Ok(Box::new(Built { alpha: init.statistic(1, self.alpha)?, shape: input_shape.to_vec() }))
     }
 }
 
 #[derive(Debug)]
 struct Built {
-    alpha: f64,
+    /// (1)
+    alpha: Tensor,
     shape: Vec<i64>,
 }
 
@@ -42,8 +43,7 @@ impl Layer for Built {
     }
 
     fn forward(&self, x: &Tensor, _train: bool) -> Result<Tensor> {
-        // tch's leaky_relu has no slope argument (always 0.01). relu(x) − alpha·relu(−x) is the same function
-        // for every alpha, also above 1, where max(x, alpha·x) is not.
-        Ok(x.f_relu()?.f_sub(&x.f_neg()?.f_relu()?.f_mul_scalar(self.alpha)?)?)
+        // tch's leaky_relu takes no slope (it is always 0.01); prelu is the same function with the slope as a tensor.
+        Ok(x.f_prelu(&self.alpha)?)
     }
 }

@@ -59,7 +59,8 @@ impl Sequential {
     /// # Errors
     /// [`Error::Shape`] or [`Error::Value`] when the layer does not fit there; the model stays as it was.
     pub fn add(&mut self, config: impl LayerConfig) -> Result<&mut Self> {
-        let layer = config.build(self.output_shape(), &mut self.init)?;
+        let input_shape = self.output_shape().to_vec();
+        let layer = config.build(&input_shape, &mut self.init)?;
         let kind = snake_case(layer.class_name());
         let before = self.layers.iter().filter(|other| other.layer.class_name() == layer.class_name()).count();
         let name = if before == 0 { kind } else { format!("{kind}_{before}") };

@@ -34,10 +34,11 @@ pub struct Gan {
     pub g_optimizer: Adam,
     /// The run's settings.
     pub config: GanConfig,
+    /// Noise (25, latent) for samples, the same for the whole run.
+    pub fixed_z: Tensor,
     batches: StdRng,
     noise: StdRng,
     sample_noise: StdRng,
-    fixed_z: Tensor,
 }
 
 impl Gan {
@@ -76,7 +77,7 @@ impl Gan {
         let fixed_z = random::normal(&mut random::stream(config.seed, "fixed samples"), &z, generator.device())?;
         let stream = |purpose| random::stream(config.seed, purpose);
         let (batches, noise, sample_noise) = (stream("batches"), stream("noise"), stream("samples"));
-        Ok(Self { generator, discriminator, d_optimizer, g_optimizer, config, batches, noise, sample_noise, fixed_z })
+        Ok(Self { generator, discriminator, d_optimizer, g_optimizer, config, fixed_z, batches, noise, sample_noise })
     }
 
     /// One iteration, exactly the tutorial's: the discriminator learns from a batch of real images and then from
@@ -151,12 +152,11 @@ impl Gan {
         let iterations = cap_steps(iterations)?;
         let mut history = History::new(iterations, sample_interval)?;
         for iteration in 0..iterations {
-            let step = self.train_iteration(x_train, batch_size)?;
-            history.push(step);
+            history.push(self.train_iteration(x_train, batch_size)?);
             observer.iteration(&history);
             let last = iteration + 1 == iterations || observer.stop_requested();
             if iteration % sample_interval == 0 || last {
-                observer.sample(&history.log_line(iteration), self.samples()?)?;
+                observer.sample(&history.log_line(iteration), &self.sample_images()?)?;
             }
             if last {
                 break;
@@ -183,12 +183,21 @@ impl Gan {
         random::normal(&mut self.noise, &shape, self.generator.device())
     }
 
-    /// What the generator makes now of the run's fixed noise, the same each time, and of fresh noise: 25 images each.
+    /// Noise (count, latent) for pictures, from a stream of its own: looking does not change the training.
+    ///
+    /// # Errors
+    /// When libtorch can't hold it.
+    pub fn sample_noise(&mut self, count: usize) -> Result<Tensor> {
+        let shape = [&[count as i64], self.generator.input_shape()].concat();
+        random::normal(&mut self.sample_noise, &shape, self.generator.device())
+    }
+
+    /// What the generator makes now of the run's fixed noise and of fresh noise: 25 images each.
     ///
     /// # Errors
     /// When libtorch refuses.
-    pub fn samples(&mut self) -> Result<Samples> {
-        let fresh_z = random::normal(&mut self.sample_noise, &self.fixed_z.size(), self.generator.device())?;
+    pub fn sample_images(&mut self) -> Result<Samples> {
+        let fresh_z = self.sample_noise(25)?;
         Ok(Samples { fixed: self.generator.predict(&self.fixed_z)?, fresh: self.generator.predict(&fresh_z)? })
     }
 }

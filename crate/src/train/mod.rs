@@ -7,10 +7,12 @@ mod history;
 mod notebook;
 mod observer;
 mod plot;
+mod samples;
 
 pub use checkpoint::{Run, RunConfig};
 pub use config::GanConfig;
 pub use gan::Gan;
 pub use history::{History, Step};
 pub use notebook::NotebookObserver;
-pub use observer::{Observer, Samples, cap_steps};
+pub use observer::{Observer, cap_steps};
+pub use samples::Samples;

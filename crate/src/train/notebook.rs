@@ -2,7 +2,7 @@
 
 use super::{History, Observer, Samples};
 use crate::Result;
-use crate::display::{Figure, ImageGrid, film};
+use crate::display::{Figure, film};
 use std::time::{Duration, Instant};
 
 /// Prints log and progress lines at once, and shows the grids of all samples when the run ends: evcxr passes text on
@@ -20,7 +20,9 @@ impl NotebookObserver {
     fn line_is_due(&self, elapsed: Duration, history: &History) -> bool {
         let twentieth = (history.planned / 20).max(1);
         let since_last = elapsed.as_secs_f64() - 10.0 * self.lines as f64;
-        history.len() < history.planned && since_last >= 10.0 && (self.lines == 0 || history.len().is_multiple_of(twentieth))
+        history.len() < history.planned
+            && since_last >= 10.0
+            && (self.lines == 0 || history.len().is_multiple_of(twentieth))
     }
 }
 
@@ -35,13 +37,9 @@ impl Observer for NotebookObserver {
         }
     }
 
-    fn sample(&mut self, log_line: &str, samples: Samples) -> Result<()> {
+    fn sample(&mut self, log_line: &str, samples: &Samples) -> Result<()> {
         println!("{log_line}");
-        for (noise, images) in [("fixed", &samples.fixed), ("fresh", &samples.fresh)] {
-            let alt = format!("25 generated images, {noise} noise, at {log_line}");
-            let caption = if noise == "fixed" { format!("{log_line} · fixed noise") } else { "fresh noise".into() };
-            self.film.push((caption, ImageGrid::new(5).alt(alt).draw(images)?));
-        }
+        self.film.extend(samples.figures(log_line)?);
         Ok(())
     }
 

@@ -1,17 +1,7 @@
 //! Who watches a run: a notebook, the command line, a test.
 
-use super::History;
+use super::{History, Samples};
 use crate::{Error, Result};
-use tch::Tensor;
-
-/// What the generator makes at one moment: two times 25 images (25, H, W, C) in [−1, 1].
-#[derive(Debug)]
-pub struct Samples {
-    /// Of the run's fixed noise: the same places in every sample of a run, so that one sees them grow.
-    pub fixed: Tensor,
-    /// Of noise drawn for this sample alone.
-    pub fresh: Tensor,
-}
 
 /// Is told how a run goes, and can end it.
 pub trait Observer {
@@ -22,7 +12,7 @@ pub trait Observer {
     ///
     /// # Errors
     /// Its own; they end the run.
-    fn sample(&mut self, log_line: &str, samples: Samples) -> Result<()>;
+    fn sample(&mut self, log_line: &str, samples: &Samples) -> Result<()>;
 
     /// At the end, early or not.
     ///
