@@ -1,6 +1,6 @@
 //! Picks the device: CUDA when there is one, else the CPU.
 
-use std::{fmt, fs, path::PathBuf, sync::OnceLock};
+use std::{error::Error, fmt, fs, path::PathBuf, sync::OnceLock};
 
 /// The device that models and batches live on, and why it was chosen.
 #[derive(Debug, Clone)]
@@ -71,6 +71,10 @@ fn load_cuda() -> Result<(), String> {
             std::mem::forget(library); // its kernels are registered for as long as the process lives
             Ok(())
         }
-        Err(error) => Err(format!("the CPU flavour of libtorch is installed ({error})")),
+        Err(error) => {
+            // The loader's own words, which name the library that is missing, are one level down.
+            let words = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+            Err(format!("the CPU flavour of libtorch is installed: {words}"))
+        }
     }
 }

@@ -49,7 +49,7 @@ libtorch_done() {
 install_libtorch() {
     if [ "$PREFIX" = "$ROOT/.venv" ]; then
         rm -f "$PREFIX/.gan_nb/libtorch"
-        if [ "$FLAVOUR" = cpu ]; then only_for_cuda | xargs "$PREFIX/bin/python" -m pip uninstall -y; fi
+        if [ "$FLAVOUR" = cpu ]; then only_for_cuda | xargs "$PREFIX/bin/python" -m pip uninstall -y -qq; fi
         pip install --no-deps -r "$REQUIREMENTS/libtorch-$FLAVOUR.txt"
         stamp libtorch "$(libtorch_stamp)"
     fi
@@ -64,14 +64,14 @@ only_for_cuda() {
 
 # --- evcxr_jupyter
 
-# Sets $EVCXR to the first one on PATH (cargo's folder comes last) that is new enough.
+# Sets $EVCXR to the first one on PATH (cargo's folder comes last) that is new enough, $EVCXR_FOUND to its version.
 evcxr_done() {
     local candidate found
     while read -r candidate; do
         # It has no --version; its banner stands in the program as it is.
         found=$(LC_ALL=C grep -aom1 'EvCxR [0-9][0-9.]* - Eval' "$candidate" | awk '{print $2}') || true
         if [ -n "$found" ] && at_least "$found" "$EVCXR_WANTED"; then
-            EVCXR=$candidate
+            EVCXR=$candidate EVCXR_FOUND=$found
             return
         fi
     done < <(type -aP evcxr_jupyter)
@@ -96,28 +96,28 @@ install_kernelspec() {
 
 # --- The compiled dependencies
 
+# The first line says which tools compiled it, the others what.
 template_stamp() {
-    kernelspec_stamp
-    ls -lnL "$EVCXR"
-    rustc --version
+    echo "$(kernelspec_stamp) $EVCXR_FOUND $(rustc --version)"
     cksum <"$ROOT/Cargo.lock"
-    grep -ho '":dep .*' "$ROOT"/notebooks/*.ipynb 2>/dev/null | sort -u
+    grep -hoE '":dep ([^"\\]|\\.)*"' "$ROOT"/notebooks/*.ipynb 2>/dev/null | sed 's/\\n"$/"/' | sort -u || true
 }
 
 template_done() {
-    same_dependencies && [ -z "$(find "$ROOT"/crate/{src,Cargo.toml,build.rs} -newer "$KERNELS/stamp" 2>/dev/null)" ]
+    [ -d "$KERNELS/template" ] && [ "$(cat "$KERNELS/stamp" 2>/dev/null)" = "$(template_stamp)" ] &&
+        [ -z "$(find "$ROOT"/crate/{src,Cargo.toml,build.rs} -newer "$KERNELS/stamp" 2>/dev/null)" ]
 }
-
-same_dependencies() { [ -d "$KERNELS/template" ] && [ "$(cat "$KERNELS/stamp" 2>/dev/null)" = "$(template_stamp)" ]; }
 
 install_template() {
     remove_orphans
     rm -rf "$KERNELS/new"
     mkdir -p "$KERNELS"
     echo "$ROOT" >"$KERNELS/checkout"
-    # When only crate/ changed, cargo goes on from what is there.
-    if same_dependencies; then cp -a "$KERNELS/template" "$KERNELS/new"; fi
     template_stamp >"$KERNELS/new_stamp" # older than what is compiled now, so that later edits show
+    # By the same tools, cargo goes on from what is there.
+    if [ -d "$KERNELS/template" ] && [ "$(head -n 1 "$KERNELS/stamp")" = "$(head -n 1 "$KERNELS/new_stamp")" ]; then
+        cp -a "$KERNELS/template" "$KERNELS/new"
+    fi
     (cd "$ROOT" && "$PREFIX/bin/python" scripts/python/template.py "$KERNELS/new")
     rm -rf "$KERNELS/template" "$KERNELS/stamp"
     mv "$KERNELS/new" "$KERNELS/template"

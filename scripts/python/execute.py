@@ -57,6 +57,11 @@ class Runner(NotebookClient):
             raise Failed(f"{self.current} ended with an error: {error.evalue or error.ename}") from error
         except DeadKernelError as error:
             raise Failed(f"{self.current}: the kernel died") from error
+        except AttributeError as error:
+            if self.km is not None:
+                raise
+            # Ctrl-C: nbclient has ended the kernel, and stumbles over ending it a second time.
+            raise Failed(f"{self.current}: stopped") from error
 
 
 def read(path: Path) -> nbformat.NotebookNode:

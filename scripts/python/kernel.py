@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 # Hard-linked, for rustc and the linker only ever replace these, which are most of the bytes. Cargo rewrites its small
-# files in place: through a link, one kernel would tell the template and all others that its own libraries are theirs.
+# records in place: through a link, a kernel that compiles an edited crate would change the template's as well.
 LINKED = {".rlib", ".rmeta", ".so", ".dylib", ".a"}
 
 
