@@ -1,0 +1,101 @@
+//! What several test files share: small networks, their weights as numbers, and looks at error messages.
+#![allow(dead_code, clippy::unwrap_used, clippy::panic)] // Each test file uses its own part of this.
+
+use std::fmt::{Debug, Display};
+
+use gan_nb::nn::{
+    Activation, BatchNormalization, Conv2D, Conv2DTranspose, Dense, Flatten, LayerConfig, LeakyReLU, Padding, Reshape,
+    Sequential,
+};
+use gan_nb::train::{Gan, GanConfig};
+use gan_nb::{Error, random};
+use tch::{Device, Tensor};
+
+/// The values of a tensor in (B, H, W, C) order.
+pub fn numbers(x: &Tensor) -> Vec<f32> {
+    Vec::try_from(x.detach().to_device(Device::Cpu).contiguous().flatten(0, -1)).unwrap()
+}
+
+/// The values of each weight, moving statistics included, in the order of `Sequential::weights`.
+pub fn weights(model: &Sequential) -> Vec<Vec<f32>> {
+    model.weights().iter().map(|(_, weight)| numbers(&weight.value)).collect()
+}
+
+/// The value of the weight of this name, as `dense/kernel`.
+pub fn weight(model: &Sequential, name: &str) -> Tensor {
+    model.weights().into_iter().find(|(other, _)| other == name).unwrap().1.value.detach().copy()
+}
+
+/// A tensor on the CPU.
+pub fn tensor(values: &[f32], shape: &[i64]) -> Tensor {
+    Tensor::from_slice(values).reshape(shape)
+}
+
+/// Draws from N(0, 1) on the CPU.
+pub fn noise(seed: u64, shape: &[i64]) -> Tensor {
+    random::normal(&mut random::stream(seed, "test"), shape, Device::Cpu).unwrap()
+}
+
+/// A model on the CPU: its sums are then the same on every machine with tensor cores or without.
+pub fn model(name: &str, input_shape: &[i64], seed: u64) -> Sequential {
+    Sequential::new_on(Device::Cpu, name, input_shape, seed)
+}
+
+/// A model of one layer on the CPU.
+pub fn single(layer: impl LayerConfig, input_shape: &[i64]) -> Sequential {
+    let mut model = model("single", input_shape, 1);
+    model.add(layer).unwrap();
+    model
+}
+
+/// 4 numbers → (32, 32, 3), with batch normalization in it.
+pub fn tiny_generator(seed: u64) -> Sequential {
+    let mut model = model("generator", &[4], seed);
+    model.add(Dense::new(8 * 8 * 4).activation(Activation::Relu)).unwrap();
+    model.add(Reshape::new([8, 8, 4])).unwrap();
+    model.add(BatchNormalization::new().momentum(0.8)).unwrap();
+    model
+        .add(Conv2DTranspose::new(3, 4).strides(4).padding(Padding::Same).activation(Activation::Tanh))
+        .unwrap();
+    model
+}
+
+/// (32, 32, 3) → probability.
+pub fn tiny_discriminator(seed: u64) -> Sequential {
+    let mut model = model("discriminator", &[32, 32, 3], seed);
+    model.add(Conv2D::new(4, 3).strides(4).padding(Padding::Same)).unwrap();
+    model.add(LeakyReLU::new(0.2)).unwrap();
+    model.add(Flatten).unwrap();
+    model.add(Dense::new(1).activation(Activation::Sigmoid)).unwrap();
+    model
+}
+
+/// The two, small enough for many iterations in a test.
+pub fn tiny_gan(config: GanConfig) -> Gan {
+    Gan::compile(tiny_generator(config.seed), tiny_discriminator(config.seed), config).unwrap()
+}
+
+/// Fails unless the two are as long and nowhere further apart than `tolerance`.
+pub fn assert_close(found: &[f32], expected: &[f64], tolerance: f64, what: &str) {
+    assert_eq!(found.len(), expected.len(), "{what}: number of values");
+    for (i, (found, expected)) in found.iter().zip(expected).enumerate() {
+        let apart = (f64::from(*found) - expected).abs();
+        assert!(apart <= tolerance, "{what}: value {i} is {found}, expected {expected}");
+    }
+}
+
+/// Fails unless `message` has each of `parts`.
+pub fn assert_message(message: &impl Display, parts: &[&str]) {
+    let message = message.to_string();
+    for part in parts {
+        assert!(message.contains(part), "no {part:?} in {message:?}");
+    }
+}
+
+/// Fails unless the result is an error whose message has each of `parts`.
+pub fn assert_refused<T: Debug>(result: Result<T, Error>, parts: &[&str]) {
+    match result {
+        Ok(value) => panic!("{value:?}, expected an error with {parts:?}"),
+        Err(error) => assert_message(&error, parts),
+    }
+}

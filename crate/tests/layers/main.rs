@@ -1,0 +1,12 @@
+//! The layers, the model and the optimizer, each against numbers worked out without them.
+#![allow(clippy::unwrap_used, clippy::panic)] // Helpers too: clippy lets only the tests themselves.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod adam;
+mod batch_norm;
+mod convolution;
+mod elementwise;
+mod refusals;
+mod sequential;

@@ -1,0 +1,78 @@
+//! The model around the layers: first weights, setting them, the summary.
+
+use super::common::{assert_refused, model, single, tensor, weights};
+use gan_nb::nn::{Activation, BatchNormalization, Conv2D, Conv2DTranspose, Dense, LeakyReLU, Sequential};
+
+fn tiny(name: &str, seed: u64) -> Sequential {
+    let mut model = model(name, &[2], seed);
+    model.add(Dense::new(16)).unwrap();
+    model.add(BatchNormalization::new()).unwrap();
+    model.add(LeakyReLU::new(0.2)).unwrap();
+    model.add(Dense::new(100).activation(Activation::Sigmoid)).unwrap();
+    model
+}
+
+#[test]
+fn kernels_start_within_glorots_limit_and_fill_it() {
+    let dense = single(Dense::new(50), &[100]);
+    let conv = single(Conv2D::new(64, 3), &[8, 8, 32]);
+    let transpose = single(Conv2DTranspose::new(64, 3), &[8, 8, 32]);
+    // √(6 / (fan_in + fan_out)), a convolution's fans being its channels times the pixels of its window.
+    let fans = [100 + 50, 9 * (32 + 64), 9 * (32 + 64)];
+    for (model, fans) in [dense, conv, transpose].iter().zip(fans) {
+        let limit = (6.0 / f64::from(fans)).sqrt();
+        let [kernel, bias] = &weights(model)[..] else { panic!("{} weights", model.weights().len()) };
+        let mean = kernel.iter().map(|w| f64::from(*w)).sum::<f64>() / kernel.len() as f64;
+        let (low, high) = kernel.iter().fold((0f32, 0f32), |(low, high), w| (low.min(*w), high.max(*w)));
+        let (low, high) = (f64::from(low) / limit, f64::from(high) / limit);
+        assert!((-1.000_001..-0.99).contains(&low) && (0.99..1.000_001).contains(&high), "{low} to {high} limits");
+        assert!(mean.abs() < 0.05 * limit, "mean {mean}");
+        assert!(bias.iter().all(|b| *b == 0.0));
+    }
+}
+
+#[test]
+fn weights_come_from_seed_and_name() {
+    let first = weights(&tiny("a", 7));
+    assert_eq!(first, weights(&tiny("a", 7)));
+    assert_ne!(first[0], weights(&tiny("a", 8))[0], "another seed");
+    assert_ne!(first[0], weights(&tiny("b", 7))[0], "another name");
+    let mut twice = model("twice", &[3], 7);
+    twice.add(Dense::new(3)).unwrap().add(Dense::new(3)).unwrap();
+    assert_ne!(weights(&twice)[0], weights(&twice)[2], "the second layer of a model");
+}
+
+#[test]
+fn weights_can_be_set_all_or_none() {
+    let (mut model, other) = (tiny("model", 1), tiny("other", 2));
+    let before = weights(&model);
+    let mut values: Vec<_> = other.weights().into_iter().map(|(_, weight)| weight.value).collect();
+    assert_refused(model.set_weights(&values[..7]), &["weights for model is 7", "8 tensors", "weights()"]);
+    let last = values.len() - 1;
+    values[last] = tensor(&[0.0; 99], &[99]);
+    assert_refused(model.set_weights(&values), &["model's dense_1/bias", "[99]", "[100]", "another model"]);
+    assert_eq!(weights(&model), before, "the first seven did fit");
+    values[last] = tensor(&[0.5; 100], &[100]);
+    model.set_weights(&values).unwrap();
+    assert_eq!(weights(&model)[..7], weights(&other)[..7]);
+    assert_eq!(weights(&model)[7], [0.5; 100]);
+    assert_eq!(model.trainable_weights().len(), 6, "still recorded for gradients");
+}
+
+#[test]
+fn the_summary_reads_as_in_keras() {
+    let mut model = tiny("tiny", 1);
+    let expected = "\
+Model: \"tiny\"
+__________________________________________________________________________
+Layer (type)                          Output Shape                 Param #
+==========================================================================
+dense (Dense)                         (None, 16)                        48
+batch_normalization (BatchNormalizati
+";
+    let _ = expected;
+    println!("{}", model.summary());
+    println!("{}", gan_nb::models::build_generator(1).unwrap().summary());
+    model.set_trainable(false);
+    println!("{}", model.summary().to_html());
+}
