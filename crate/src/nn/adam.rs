@@ -59,13 +59,25 @@ impl Adam {
     /// `loss`: ()
     ///
     /// # Errors
-    /// [`Error::Value`] when it has no weights; when `loss` does not depend on them.
+    /// [`Error::Value`] when it has no weights, or `loss` does not depend on each of them; nothing is changed then.
     pub fn minimize(&mut self, loss: &Tensor) -> Result<()> {
         if self.is_empty() {
             let hint = "Make the optimizer before you freeze the model.";
             return Err(Error::value("the number of trainable weights", 0, "1 or more", hint));
         }
+        let unrelated = |found| {
+            let hint = "Compute the loss with forward() or logits() of the model that this optimizer was made for.";
+            Error::value("the loss", found, "a function of all its weights, outside of no_grad and predict", hint)
+        };
+        // Without this question libtorch would crash.
+        if !loss.requires_grad() {
+            return Err(unrelated("a constant".to_string()));
+        }
         let gradients = Tensor::f_run_backward(&[loss], &self.weights, false, false)?;
+        let missing = gradients.iter().filter(|gradient| !gradient.defined()).count();
+        if missing > 0 {
+            return Err(unrelated(format!("independent of {missing} of the optimizer's {} weights", self.len())));
+        }
         self.step += 1;
         let rate = self.corrected_rate();
         no_grad(|| {
@@ -78,13 +90,15 @@ impl Adam {
             Ok(())
         })
     }
+
     /// α √(1 − β₂ᵗ) / (1 − β₁ᵗ), in float32 as Keras computes it.
     ///
-    /// There 1 − 0.999 is 1.29e-5 too small. That is not lost in the noise: three iterations of the lesson's networks
-    /// at 1e-3 make it a difference of 0.25 % in the generator's loss.
+    /// The last digit of βᵗ counts: 1 − 0.999 is 1.29e-5 too small there, which three iterations of the lesson's networks
+    /// at 1e-3 make a difference of 0.25 % in the generator's loss. So βᵗ is rounded once, as a good power function does,
+    /// not at each of t multiplications.
     fn corrected_rate(&self) -> f64 {
-        let (beta_1, beta_2) = (self.beta_1 as f32, self.beta_2 as f32);
-        let (correct_1, correct_2) = (1.0 - beta_1.powi(self.step), 1.0 - beta_2.powi(self.step));
-        f64::from(self.learning_rate as f32 * correct_2.sqrt() / correct_1)
+        let correction = |beta: f64| 1.0 - f64::from(beta as f32).powi(self.step) as f32;
+        let rate = self.learning_rate as f32 * correction(self.beta_2).sqrt() / correction(self.beta_1);
+        f64::from(rate)
     }
 }

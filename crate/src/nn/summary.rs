@@ -94,7 +94,9 @@ impl Summary {
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let widths = (38, 24, 12);
+        // "batch_normalization_1 (BatchNormalization)" has 42 letters, and its shape comes after it.
+        let longest = self.rows.iter().map(|row| row.layer.len()).max().unwrap_or(0);
+        let widths = ((longest + 2).max(38), 24, 12);
         let line = |c: &str| c.repeat(widths.0 + widths.1 + widths.2);
         writeln!(f, "Model: \"{}\"\n{}", self.model, line("_"))?;
         writeln!(f, "{:<3$}{:<4$}{:>5$}", "Layer (type)", "Output Shape", "Param #", widths.0, widths.1, widths.2)?;

@@ -133,7 +133,7 @@ impl Run {
 }
 
 fn json(value: &impl Serialize, path: &Path) -> Result<Vec<u8>> {
-    serde_json::to_vec_pretty(value).map_err(|error| Error::file(path, error.to_string(), "a value for JSON", REMAKE))
+    serde_json::to_vec(value).map_err(|error| Error::file(path, error.to_string(), "a value for JSON", REMAKE))
 }
 
 /// The models' weights, in Keras's layout, under names such as `generator/conv2d_1/kernel`.

@@ -2,7 +2,7 @@
 
 use crate::loss::fraction_taken_for_real;
 use crate::{Error, Result};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 use std::time::Instant;
 use tch::Tensor;
@@ -11,14 +11,17 @@ use tch::Tensor;
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Step {
     /// The discriminator's loss on real images, before its step.
+    #[serde(deserialize_with = "null_is_nan")]
     pub d_loss_real: f32,
     /// The fraction of real images that it takes for real.
     pub d_acc_real: f32,
     /// Its loss on fakes, before its step.
+    #[serde(deserialize_with = "null_is_nan")]
     pub d_loss_fake: f32,
     /// The fraction of fakes that it takes for fake.
     pub d_acc_fake: f32,
     /// The generator's loss, before its step.
+    #[serde(deserialize_with = "null_is_nan")]
     pub g_loss: f32,
     /// How long the iteration took, in seconds.
     pub seconds: f32,
@@ -58,6 +61,11 @@ impl Step {
     }
 }
 
+/// JSON has no NaN: the loss of a run that has diverged is written as null.
+fn null_is_nan<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f32, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or(f32::NAN))
+}
+
 /// A run's record. In a notebook it shows itself as curves.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct History {
@@ -80,7 +88,7 @@ impl History {
                 return Err(Error::value(name, value, "1 or more", "The tutorial takes 10000 and 1000."));
             }
         }
-        Ok(Self { planned, sample_interval, steps: Vec::with_capacity(planned) })
+        Ok(Self { planned, sample_interval, steps: Vec::new() })
     }
 
     /// Adds an iteration.

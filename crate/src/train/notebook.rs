@@ -7,31 +7,36 @@ use std::time::{Duration, Instant};
 
 /// Prints log and progress lines at once, and shows the grids of all samples when the run ends: evcxr passes text on
 /// while a cell runs, but holds figures until its end and then keeps only the last.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct NotebookObserver {
     film: Vec<(String, Figure)>,
-    started: Option<Instant>,
-    lines: usize,
+    started: Instant,
+    last_line: Option<Instant>,
+}
+
+/// Between two progress lines; the first comes after as long, so that the whole time is known early.
+const PAUSE: Duration = Duration::from_secs(10);
+
+impl Default for NotebookObserver {
+    fn default() -> Self {
+        Self { film: Vec::new(), started: Instant::now(), last_line: None }
+    }
 }
 
 impl NotebookObserver {
-    /// Progress lines come after 10 s, which tells the whole time early, and then at each twentieth of the run, but no
-    /// more often than every 10 s.
-    fn line_is_due(&self, elapsed: Duration, history: &History) -> bool {
+    /// After the first line, one at each twentieth of the run: text in a notebook can't be taken back.
+    fn line_is_due(&self, history: &History) -> bool {
         let twentieth = (history.planned / 20).max(1);
-        let since_last = elapsed.as_secs_f64() - 10.0 * self.lines as f64;
-        history.len() < history.planned
-            && since_last >= 10.0
-            && (self.lines == 0 || history.len().is_multiple_of(twentieth))
+        let at_a_twentieth = self.last_line.is_none() || history.len().is_multiple_of(twentieth);
+        at_a_twentieth && self.last_line.unwrap_or(self.started).elapsed() >= PAUSE && history.len() < history.planned
     }
 }
 
 impl Observer for NotebookObserver {
     fn iteration(&mut self, history: &History) {
-        let elapsed = self.started.get_or_insert_with(Instant::now).elapsed();
-        if self.line_is_due(elapsed, history) {
-            self.lines += 1;
-            let rate = history.len() as f64 / elapsed.as_secs_f64();
+        if self.line_is_due(history) {
+            self.last_line = Some(Instant::now());
+            let rate = history.len() as f64 / self.started.elapsed().as_secs_f64();
             let left = (history.planned - history.len()) as f64 / rate;
             println!("{:>7} / {}  {rate:.1} it/s, {} left", history.len(), history.planned, minutes(left));
         }

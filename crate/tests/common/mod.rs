@@ -54,9 +54,7 @@ pub fn tiny_generator(seed: u64) -> Sequential {
     model.add(Dense::new(8 * 8 * 4).activation(Activation::Relu)).unwrap();
     model.add(Reshape::new([8, 8, 4])).unwrap();
     model.add(BatchNormalization::new().momentum(0.8)).unwrap();
-    model
-        .add(Conv2DTranspose::new(3, 4).strides(4).padding(Padding::Same).activation(Activation::Tanh))
-        .unwrap();
+    model.add(Conv2DTranspose::new(3, 4).strides(4).padding(Padding::Same).activation(Activation::Tanh)).unwrap();
     model
 }
 

@@ -86,7 +86,12 @@ fn a_frozen_model_has_nothing_to_learn() {
 fn a_loss_of_something_else_is_an_error() {
     let (mine, other) = (single(Dense::new(1), &[3]), single(Dense::new(1), &[3]));
     let before = weights(&mine);
-    let y = other.forward(&noise(1, &[2, 3]), true).unwrap().mean(Kind::Float);
-    assert_refused(Adam::new(mine.trainable_weights()).minimize(&y), &["libtorch"]);
+    let x = noise(1, &[2, 3]);
+    let mut adam = Adam::new(mine.trainable_weights());
+    let unrelated = other.forward(&x, true).unwrap().mean(Kind::Float);
+    let parts = ["the loss is independent of 2 of the optimizer's 2 weights", "all its weights", "forward()"];
+    assert_refused(adam.minimize(&unrelated), &parts);
+    let constant = mine.predict(&x).unwrap().mean(Kind::Float);
+    assert_refused(adam.minimize(&constant), &["the loss is a constant", "no_grad and predict"]);
     assert_eq!(weights(&mine), before);
 }

@@ -90,7 +90,7 @@ fn the_defaults_are_those_of_keras() {
     let names: Vec<_> = model.weights().into_iter().map(|(name, weight)| (name, weight.trainable)).collect();
     let expected = [("gamma", true), ("beta", true), ("moving_mean", false), ("moving_variance", false)];
     assert_eq!(names, expected.map(|(name, trainable)| (format!("batch_normalization/{name}"), trainable)));
-    model.forward(&tensor(&[1.0, 2.0, 3.0, 4.0], &[2, 2]), true).unwrap();
+    let _ = model.forward(&tensor(&[1.0, 2.0, 3.0, 4.0], &[2, 2]), true).unwrap();
     assert_close(&weights(&model)[2], &[0.02, 0.03], 1e-6, "momentum 0.99");
     // Variance 0: epsilon alone stands under the root.
     let (x, wide) = (tensor(&[0.1], &[1, 1]), single(BatchNormalization::new().epsilon(3.0), &[1]));

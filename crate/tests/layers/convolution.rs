@@ -80,7 +80,14 @@ fn conv2d_transpose(x: &Array, kernel: &Array, bias: &[f32], stride: i64, paddin
 }
 
 /// Fails unless the layer with this kernel and bias makes `expected` of `x`.
-fn check(layer: impl LayerConfig, x: &Array, kernel: &Array, bias: &[f32], expected: &([i64; 4], Vec<f64>), what: &str) {
+fn check(
+    layer: impl LayerConfig,
+    x: &Array,
+    kernel: &Array,
+    bias: &[f32],
+    expected: &([i64; 4], Vec<f64>),
+    what: &str,
+) {
     let mut model = single(layer, &x.shape[1..]);
     model.set_weights(&[kernel.tensor(), tch::Tensor::from_slice(bias)]).unwrap();
     let y = model.predict(&x.tensor()).unwrap();

@@ -61,18 +61,58 @@ fn weights_can_be_set_all_or_none() {
 
 #[test]
 fn the_summary_reads_as_in_keras() {
-    let mut model = tiny("tiny", 1);
+    let mut model = model("tiny", &[2], 1);
+    model.add(Dense::new(600)).unwrap();
+    model.add(LeakyReLU::new(0.2)).unwrap();
+    model.add(Dense::new(1).activation(Activation::Sigmoid)).unwrap();
     let expected = "\
 Model: \"tiny\"
 __________________________________________________________________________
 Layer (type)                          Output Shape                 Param #
 ==========================================================================
-dense (Dense)                         (None, 16)                        48
-batch_normalization (BatchNormalizati
-";
-    let _ = expected;
-    println!("{}", model.summary());
-    println!("{}", gan_nb::models::build_generator(1).unwrap().summary());
+dense (Dense)                         (None, 600)                     1800
+leaky_re_lu (LeakyReLU)               (None, 600)                        0
+dense_1 (Dense)                       (None, 1)                        601
+==========================================================================
+Total params: 2,401
+Trainable params: 2,401
+Non-trainable params: 0
+__________________________________________________________________________";
+    assert_eq!(model.summary().to_string(), expected);
     model.set_trainable(false);
-    println!("{}", model.summary().to_html());
+    let frozen = expected.replace(
+        "Trainable params: 2,401\nNon-trainable params: 0",
+        "Trainable params: 0\nNon-trainable params: 2,401",
+    );
+    assert_eq!(model.summary().to_string(), frozen);
+}
+
+#[test]
+fn the_summary_counts_moving_statistics_apart() {
+    let model = tiny("tiny", 1);
+    let summary = model.summary();
+    let rows: Vec<_> = summary.rows().collect();
+    assert_eq!(rows[1], ("batch_normalization (BatchNormalization)", "(None, 16)", 64));
+    let counts = (summary.total_params(), summary.trainable_params(), summary.non_trainable_params());
+    assert_eq!(counts, (1812, 1780, 32));
+    assert_eq!(model.count_params(), 1812);
+    let html = summary.to_html();
+    let cells: Vec<&str> = html.split(['<', '>']).skip(2).step_by(2).filter(|text| !text.trim().is_empty()).collect();
+    assert_eq!(cells[..5], ["Model: ", "tiny", "Layer (type)", "Output Shape", "Param #"]);
+    assert_eq!(cells[5..8], ["dense (Dense)", "(None, 16)", "48"]);
+    assert_eq!(cells[14..17], ["dense_1 (Dense)", "(None, 100)", "1,700"]);
+    let totals = ["Total params", "1,812", "Trainable params", "1,780", "Non-trainable params", "32"];
+    assert_eq!(cells[17..], totals);
+}
+
+#[test]
+fn long_names_widen_the_summary() {
+    let mut model = tiny("tiny", 1);
+    model.add(BatchNormalization::new()).unwrap();
+    let text = model.summary().to_string();
+    let row = "batch_normalization_1 (BatchNormalization)  (None, 100)                      400";
+    assert!(text.lines().any(|line| line == row), "{text}");
+    let head = format!("{:<44}{:<24}{:>12}", "Layer (type)", "Output Shape", "Param #");
+    assert_eq!(text.lines().nth(2), Some(head.as_str()));
+    assert_eq!(text.lines().nth(1), Some("_".repeat(80).as_str()));
 }

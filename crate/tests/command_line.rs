@@ -1,0 +1,151 @@
+//! The command line from outside: what it prints, writes and refuses.
+#![cfg(feature = "cli")]
+#![allow(clippy::unwrap_used, clippy::panic)] // Helpers too: clippy lets only the tests themselves.
+mod cifar_files;
+
+use gan_nb::train::{Run, RunConfig};
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+/// The program, with this test's folder as its own.
+fn gan_nb(dir: &Path, arguments: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gan_nb"));
+    command.args(arguments.split_whitespace()).current_dir(dir);
+    // Nothing of the caller's: no cap, no data, and no way to a server or to the user's cache.
+    command.env_remove("GAN_NB_MAX_STEPS").env_remove("GAN_NB_DATA").env_remove("RUST_BACKTRACE");
+    command.env("XDG_CACHE_HOME", dir.join("cache")).env("ALL_PROXY", "http://127.0.0.1:1");
+    command
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// What a command prints that has to succeed.
+fn prints(dir: &Path, arguments: &str) -> String {
+    let Output { status, stdout, stderr } = gan_nb(dir, arguments).output().unwrap();
+    assert!(status.success(), "{arguments}: {status}\n{}\n{}", text(&stdout), text(&stderr));
+    text(&stdout)
+}
+
+/// Fails unless the command ends with an error that has each of `parts`.
+fn refuses(dir: &Path, arguments: &str, parts: &[&str]) {
+    let Output { status, stderr, .. } = gan_nb(dir, arguments).output().unwrap();
+    let message = text(&stderr);
+    assert!(matches!(status.code(), Some(1..=127)), "{arguments}: {status}\n{message}");
+    assert!(!message.contains("panicked"), "{arguments}: {message}");
+    for part in parts {
+        assert!(message.contains(part), "{arguments}: no {part:?} in {message:?}");
+    }
+}
+
+/// A folder with `data` in it: pictures of zeros, which take no room.
+fn with_data() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    cifar_files::write_zeros(&dir.path().join("data"));
+    dir
+}
+
+#[test]
+fn data_info_counts_the_pictures() {
+    let dir = tempfile::tempdir().unwrap();
+    for (file, name) in cifar_files::TRAIN.into_iter().chain(["test_batch.bin"]).enumerate() {
+        cifar_files::write(&dir.path().join("data"), name, &cifar_files::batch(file));
+    }
+    let printed = prints(dir.path(), "data info --data data");
+    let lines: Vec<&str> = printed.lines().collect();
+    assert_eq!(lines[0], "data");
+    assert_eq!(lines[1], "CIFAR-10: 50000 images of 32x32x3, 10 classes");
+    assert_eq!(lines[2], "CIFAR-10 test: 10000 images of 32x32x3, 10 classes");
+    let counts: Vec<Vec<&str>> = lines[3..].iter().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(counts.len(), 10);
+    assert!(counts.iter().all(|words| words[1..] == ["5000", "training", "images"]), "{printed}");
+    assert_eq!((counts[0][0], counts[9][0]), ("airplane", "truck"));
+}
+
+#[test]
+fn a_run_can_be_trained_and_sampled() {
+    let dir = with_data();
+    let options = "--iterations 2 --batch-size 4 --sample-interval 1 --settings dcgan --seed 5 --data data";
+    let printed = prints(dir.path(), &format!("train {options} --out run"));
+    for part in ["CIFAR-10: 50000 images", "\n0 [D loss: ", "\n1 [D loss: ", "2 of 2 iterations", "saved in run"] {
+        assert!(printed.contains(part), "no {part:?} in {printed}");
+    }
+    let run = Run::open(&dir.path().join("run")).unwrap();
+    let RunConfig { gan, batch_size, iterations, .. } = run.config().unwrap();
+    assert_eq!((gan.seed, gan.beta_1, batch_size, iterations), (5, 0.5, 4, 2));
+    assert_eq!(run.history().unwrap().len(), 2);
+    for picture in ["fixed_000001.png", "fresh_000001.png", "fixed_000002.png", "fresh_000002.png", "history.png"] {
+        assert!(fs::read(run.folder().join(picture)).unwrap().starts_with(b"\x89PNG"), "{picture}");
+    }
+
+    let sample = |options: &str, name: &str| {
+        prints(dir.path(), &format!("sample --run run {options} --out {name}"));
+        fs::read(dir.path().join(name)).unwrap()
+    };
+    let (first, again) = (sample("--count 4 --seed 1", "a.png"), sample("--count 4 --seed 1", "b.png"));
+    assert!(first.starts_with(b"\x89PNG"));
+    assert!(first == again, "the same seed, byte for byte");
+    assert!(first != sample("--count 4 --seed 2", "c.png"), "another seed");
+
+    prints(dir.path(), &format!("train {options} --out again"));
+    let weights = |run: &str| fs::read(dir.path().join(run).join("weights.safetensors")).unwrap();
+    assert!(weights("run") == weights("again"), "the same seed, the same weights");
+}
+
+#[test]
+fn mistakes_are_told_and_end_with_an_error() {
+    let dir = with_data();
+    fs::write(dir.path().join("file"), "not a folder").unwrap();
+    fs::create_dir(dir.path().join("empty")).unwrap();
+    let refuses = |arguments: &str, parts: &[&str]| refuses(dir.path(), arguments, parts);
+    refuses("train --data nowhere --out run", &["nowhere", "no folder", "cifar-10-batches-bin"]);
+    refuses("data info --data nowhere", &["nowhere", "no folder"]);
+    refuses("data info", &["no CIFAR-10 yet", "cache"]);
+    refuses("train --data data --batch-size 0 --out run", &["batch_size is 0", "1 to 50000"]);
+    refuses("train --data data --iterations 0 --out run", &["iterations is 0", "1 or more"]);
+    let many = usize::MAX; // No room is made ahead: the batch size is what ends it.
+    refuses(&format!("train --data data --iterations {many} --batch-size 0 --out run"), &["batch_size is 0"]);
+    refuses("train --data data --sample-interval 0 --out run", &["sample_interval is 0", "1 or more"]);
+    refuses("train --data data --settings wgan --out run", &["wgan", "tutorial", "dcgan"]);
+    refuses("train --data data --out file", &["file: can't make the folder"]);
+    refuses("sample --run empty --out a.png", &["empty", "no config.json"]);
+    refuses("sample --run nowhere --out a.png", &["nowhere", "no config.json"]);
+    refuses("sample --run run --count 0 --out a.png", &["--count is 0", "1 or more"]);
+    refuses("sample --run run", &["--out"]);
+    assert!(!dir.path().join("run/weights.safetensors").exists());
+    assert!(!dir.path().join("a.png").exists());
+}
+
+#[test]
+#[cfg(unix)]
+fn an_interrupt_ends_a_run_well() {
+    const PLANNED: usize = 2_000; // Long enough to be interrupted, and no more if that fails.
+    let dir = with_data();
+    let arguments = format!("train --iterations {PLANNED} --batch-size 2 --data data --out run");
+    let mut child = gan_nb(dir.path(), &arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    while !line.starts_with("0 [D loss") {
+        line.clear();
+        assert!(
+            output.read_line(&mut line).unwrap() > 0,
+            "ended before its first iteration: {}",
+            child.wait().unwrap()
+        );
+    }
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let mut rest = String::new();
+    output.read_to_string(&mut rest).unwrap();
+    let status = child.wait().unwrap();
+    assert!(status.success(), "{status}\n{rest}");
+
+    let run = Run::open(&dir.path().join("run")).unwrap();
+    let history = run.history().unwrap();
+    assert!((1..PLANNED).contains(&history.len()), "{} iterations", history.len());
+    assert_eq!(history.planned, PLANNED);
+    assert!(rest.contains(&format!("Stopped after {} of {PLANNED} iterations.", history.len())), "{rest}");
+    prints(dir.path(), "sample --run run --count 1 --out a.png");
+}

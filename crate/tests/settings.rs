@@ -1,0 +1,76 @@
+//! The settings of a run and its record.
+#![allow(clippy::unwrap_used)] // Helpers too: clippy lets only the tests themselves.
+mod common;
+
+use common::{assert_close, assert_refused};
+use gan_nb::train::{Gan, GanConfig, History, Step};
+
+fn step(i: usize) -> Step {
+    let i = i as f32;
+    Step { d_loss_real: 0.5 + i, d_acc_real: 0.25, d_loss_fake: 1.0, d_acc_fake: 1.0, g_loss: 2.0 * i, seconds: 0.5 }
+}
+
+fn history(steps: usize) -> History {
+    let mut history = History::new(10, 5).unwrap();
+    (0..steps).for_each(|i| history.push(step(i)));
+    history
+}
+
+#[test]
+fn dcgan_differs_in_four_settings() {
+    let tutorial = GanConfig::tutorial();
+    let keras =
+        GanConfig { seed: 42, learning_rate: 1e-3, beta_1: 0.9, fakes_in_training_mode: false, real_label: 1.0 };
+    assert_eq!(tutorial, keras);
+    assert_eq!(GanConfig::default(), tutorial);
+    let dcgan =
+        GanConfig { learning_rate: 2e-4, beta_1: 0.5, fakes_in_training_mode: true, real_label: 0.9, ..tutorial };
+    assert_eq!(GanConfig::dcgan(), dcgan);
+    dcgan.validate().unwrap();
+    keras.validate().unwrap();
+}
+
+#[test]
+fn settings_out_of_range_are_named() {
+    let with = |change: fn(&mut GanConfig)| {
+        let mut config = GanConfig::tutorial();
+        change(&mut config);
+        config
+    };
+    for (config, parts) in [
+        (with(|c| c.learning_rate = 0.0), ["learning_rate is 0", "above 0, at most 1"]),
+        (with(|c| c.learning_rate = 1.5), ["learning_rate is 1.5", "above 0, at most 1"]),
+        (with(|c| c.learning_rate = f64::NAN), ["learning_rate is NaN", "above 0, at most 1"]),
+        (with(|c| c.beta_1 = 1.0), ["beta_1 is 1", "at least 0, below 1"]),
+        (with(|c| c.beta_1 = -0.5), ["beta_1 is -0.5", "at least 0, below 1"]),
+        (with(|c| c.real_label = 0.5), ["real_label is 0.5", "above 0.5, at most 1"]),
+        (with(|c| c.real_label = 1.1), ["real_label is 1.1", "above 0.5, at most 1"]),
+    ] {
+        assert_refused(config.validate(), &parts);
+        assert_refused(Gan::new(config), &parts);
+    }
+}
+
+#[test]
+fn log_lines_have_the_tutorials_form_and_the_two_accuracies() {
+    let history = history(2);
+    assert_close(&[step(1).d_loss(), step(1).d_accuracy()], &[1.25, 0.625], 1e-7, "means");
+    let expected = "1 [D loss: 1.2500 | D accuracy: 62.5] [G loss: 2.0000] (real 25 %, fake 100 %)";
+    assert_eq!(history.log_line(1), expected);
+    assert_eq!(history.log_line(2), "2 [not trained]");
+    let shown = format!("2 of 10 iterations in 1 s (0.500 s each); the last: {expected}");
+    assert_eq!(history.to_string(), shown);
+    assert_eq!(self::history(0).to_string(), "no iterations yet");
+}
+
+#[test]
+fn short_histories_can_be_drawn() {
+    let mut diverged = history(2);
+    diverged.push(Step { g_loss: f32::NAN, d_loss_real: f32::INFINITY, ..step(1) });
+    for (history, title) in [(history(0), "0 iteraciones"), (history(1), "1 iteraciones"), (diverged, "3 iteraciones")]
+    {
+        let figure = history.plot().unwrap();
+        assert!(figure.png().starts_with(b"\x89PNG"));
+        assert!(figure.alt().contains(title) || figure.text().contains(title), "{} {}", figure.alt(), figure.text());
+    }
+}
