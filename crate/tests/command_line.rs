@@ -77,7 +77,7 @@ fn a_run_can_be_trained_and_sampled() {
     let RunConfig { gan, batch_size, iterations, .. } = run.config().unwrap();
     assert_eq!((gan.seed, gan.beta_1, batch_size, iterations), (5, 0.5, 4, 2));
     assert_eq!(run.history().unwrap().len(), 2);
-    for picture in ["fixed_000001.png", "fresh_000001.png", "fixed_000002.png", "fresh_000002.png", "history.png"] {
+    for picture in ["fixed_000000.png", "fresh_000000.png", "fixed_000001.png", "fresh_000001.png", "history.png"] {
         assert!(fs::read(run.folder().join(picture)).unwrap().starts_with(b"\x89PNG"), "{picture}");
     }
 
@@ -113,7 +113,7 @@ fn mistakes_are_told_and_end_with_an_error() {
     refuses("train --data data --out file", &["file: can't make the folder"]);
     refuses("sample --run empty --out a.png", &["empty", "no config.json"]);
     refuses("sample --run nowhere --out a.png", &["nowhere", "no config.json"]);
-    refuses("sample --run run --count 0 --out a.png", &["--count is 0", "1 or more"]);
+    refuses("sample --run run --count 0 --out a.png", &["--count is 0", "1 to 10000"]);
     refuses("sample --run run", &["--out"]);
     assert!(!dir.path().join("run/weights.safetensors").exists());
     assert!(!dir.path().join("a.png").exists());

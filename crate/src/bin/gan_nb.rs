@@ -157,7 +157,8 @@ struct Watcher {
     folder: PathBuf,
     bar: ProgressBar,
     stop: Arc<AtomicBool>,
-    iterations: usize,
+    /// The newest, counted from 0 as the log lines do.
+    iteration: usize,
 }
 
 impl Watcher {
@@ -172,13 +173,13 @@ impl Watcher {
                 std::process::exit(130);
             }
         })?;
-        Ok(Self { folder: folder.into(), bar, stop, iterations: 0 })
+        Ok(Self { folder: folder.into(), bar, stop, iteration: 0 })
     }
 }
 
 impl Observer for Watcher {
     fn iteration(&mut self, history: &History) {
-        self.iterations = history.len();
+        self.iteration = history.len().saturating_sub(1);
         self.bar.set_length(history.planned as u64);
         self.bar.set_position(history.len() as u64);
         if let Some(step) = history.steps.last() {
@@ -189,7 +190,7 @@ impl Observer for Watcher {
     fn sample(&mut self, log_line: &str, samples: &Samples) -> gan_nb::Result<()> {
         self.bar.suspend(|| println!("{log_line}"));
         for (noise, images) in [("fixed", &samples.fixed), ("fresh", &samples.fresh)] {
-            image_grid(images, 5)?.save(self.folder.join(format!("{noise}_{:06}.png", self.iterations)))?;
+            image_grid(images, 5)?.save(self.folder.join(format!("{noise}_{:06}.png", self.iteration)))?;
         }
         Ok(())
     }
@@ -208,7 +209,8 @@ impl Observer for Watcher {
 }
 
 fn sample(arguments: &Sample) -> Result<()> {
-    ensure!(arguments.count > 0, "--count is 0, expected 1 or more");
+    let count = arguments.count;
+    ensure!((1..=10_000).contains(&count), "--count is {count}, expected 1 to 10000. Draw more in several files.");
     let (generator, _) = Run::open(&arguments.run)?.models()?;
     let shape = [&[arguments.count as i64], generator.input_shape()].concat();
     let z = random::normal(&mut random::stream(arguments.seed, "samples"), &shape, generator.device())?;

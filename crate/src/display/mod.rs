@@ -118,6 +118,6 @@ fn encode_png(rgba: &[u8], width: u32, height: u32, filter: png::Filter, figure:
 }
 
 /// Makes text safe between HTML tags and within a quoted attribute.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
 }

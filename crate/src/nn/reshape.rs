@@ -1,6 +1,6 @@
 //! Reshape and Flatten: the same values in another shape.
 
-use super::{Init, Layer, LayerConfig, keras_shape};
+use super::{Init, Layer, LayerConfig, at_least_one, keras_shape};
 use crate::{Error, Result};
 use tch::Tensor;
 
@@ -22,6 +22,8 @@ impl Reshape {
 
 impl LayerConfig for Reshape {
     fn build(&self, input_shape: &[i64], _: &mut Init) -> Result<Box<dyn Layer>> {
+        let sizes: Vec<_> = self.shape.iter().map(|&size| ("size", size)).collect();
+        at_least_one("Reshape", &sizes)?;
         let (found, wanted): (i64, i64) = (input_shape.iter().product(), self.shape.iter().product());
         if found != wanted {
             return Err(Error::Shape {

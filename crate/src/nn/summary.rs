@@ -72,7 +72,7 @@ impl Summary {
         let mut html = format!(
             "<table><caption style=\"text-align:left\">Model: <b>{}</b></caption>\n<thead><tr><th {cell}>Layer (type)</th>\
              <th {cell}>Output Shape</th><th {number}>Param #</th></tr></thead>\n<tbody>\n",
-            self.model
+            crate::display::escape(&self.model)
         );
         for (layer, shape, params) in self.rows() {
             let params = thousands(params);
