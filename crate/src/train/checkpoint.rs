@@ -77,8 +77,9 @@ impl Run {
         let weights_md5 = format!("{:x}", md5::compute(&weights));
         let config = RunConfig { gan: gan.config.clone(), batch_size, iterations: history.len(), weights_md5 };
         self.write("weights.safetensors", &weights)?;
-        self.write("history.json", &json(history, &self.path("history.json"))?)?;
-        self.write("config.json", &json(&config, &self.path("config.json"))?)
+        self.write("history.json", &json(serde_json::to_vec(history), &self.path("history.json"))?)?;
+        // For people to read, unlike the history's thousands of numbers.
+        self.write("config.json", &json(serde_json::to_vec_pretty(&config), &self.path("config.json"))?)
     }
 
     /// The settings.
@@ -132,8 +133,8 @@ impl Run {
     }
 }
 
-fn json(value: &impl Serialize, path: &Path) -> Result<Vec<u8>> {
-    serde_json::to_vec(value).map_err(|error| Error::file(path, error.to_string(), "a value for JSON", REMAKE))
+fn json(bytes: serde_json::Result<Vec<u8>>, path: &Path) -> Result<Vec<u8>> {
+    bytes.map_err(|error| Error::file(path, error.to_string(), "a value for JSON", REMAKE))
 }
 
 /// The models' weights, in Keras's layout, under names such as `generator/conv2d_1/kernel`.
