@@ -10,6 +10,7 @@ removed at the next start.
 import os
 import shutil
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -48,8 +49,23 @@ def own_copy(template: Path) -> Path:
     return own
 
 
+def find_libstd() -> None:
+    """Tells the loader where Rust's own library is.
+
+    evcxr's cells find it by a path relative to debug/deps/, but lie one folder higher. From a folder such as /tmp that
+    ends at the root all the same; from one that shares a parent with ~/.rustup, such as the user's cache, it does not.
+    """
+    rustc = subprocess.run(["rustc", "--print", "target-libdir"], capture_output=True, text=True, check=True)
+    folders = [os.environ.get("LD_LIBRARY_PATH", ""), rustc.stdout.strip()]
+    os.environ["LD_LIBRARY_PATH"] = ":".join(filter(None, folders))
+
+
 def main() -> None:
     evcxr, template, *arguments = sys.argv[1:]
+    try:
+        find_libstd()
+    except (OSError, subprocess.CalledProcessError) as error:
+        print(f"gan_nb: rustc does not answer ({error}); is it on PATH? Run ./scripts/setup.", file=sys.stderr)
     if "EVCXR_TMPDIR" not in os.environ:
         try:
             os.environ["EVCXR_TMPDIR"] = str(own_copy(Path(template)))
