@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 use clap::{Parser, Subcommand};
 use gan_nb::data::{Cifar10, Dataset};
 use gan_nb::display::{ImageGrid, image_grid};
-use gan_nb::train::{Gan, GanConfig, History, Observer, Run, Samples};
+use gan_nb::train::{Gan, GanConfig, History, Observer, Run, Samples, latent_noise};
 use gan_nb::{Device, random};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::path::{Path, PathBuf};
@@ -212,11 +212,10 @@ fn sample(arguments: &Sample) -> Result<()> {
     let count = arguments.count;
     ensure!((1..=10_000).contains(&count), "--count is {count}, expected 1 to 10000. Draw more in several files.");
     let (generator, _) = Run::open(&arguments.run)?.models()?;
-    let shape = [&[arguments.count as i64], generator.input_shape()].concat();
-    let z = random::normal(&mut random::stream(arguments.seed, "samples"), &shape, generator.device())?;
-    let columns = (arguments.count as f64).sqrt().ceil() as usize;
-    let alt = format!("{} generated images", arguments.count);
+    let z = latent_noise(&mut random::stream(arguments.seed, "samples"), &generator, count)?;
+    let columns = (count as f64).sqrt().ceil() as usize;
+    let alt = format!("{count} generated images");
     ImageGrid::new(columns).alt(alt).draw(&generator.predict(&z)?)?.save(&arguments.out)?;
-    println!("{} images in {}", arguments.count, arguments.out.display());
+    println!("{count} images in {}", arguments.out.display());
     Ok(())
 }

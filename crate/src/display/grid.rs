@@ -3,6 +3,7 @@
 use tch::{Device, Kind, Tensor};
 
 use super::{Figure, encode_png};
+use crate::data::denormalize;
 use crate::{Error, Result};
 
 /// About how wide a grid is shown, in CSS pixels: five images of 32 pixels a row come out at three times their size.
@@ -130,11 +131,7 @@ fn bytes(images: &Tensor) -> Result<Vec<u8>> {
     let flat = images.f_detach()?.f_to_device(Device::Cpu)?.f_reshape([-1])?;
     match images.kind() {
         Kind::Uint8 => Ok(Vec::try_from(&flat)?),
-        // The generator's tanh gives [-1, 1]; this undoes (x - 127.5) / 127.5 exactly.
-        Kind::Float => Ok(Vec::<f32>::try_from(&flat)?
-            .iter()
-            .map(|x| (x * 127.5 + 127.5).round().clamp(0.0, 255.0) as u8)
-            .collect()),
+        Kind::Float => Ok(Vec::try_from(&denormalize(&flat)?)?),
         other => Err(Error::value(
             "the type of images",
             format!("{other:?}"),

@@ -47,7 +47,6 @@ impl Gan {
     /// # Errors
     /// [`Error::Value`] for settings out of range.
     pub fn new(config: GanConfig) -> Result<Self> {
-        config.validate()?;
         Self::compile(build_generator(config.seed)?, build_discriminator(config.seed)?, config)
     }
 
@@ -73,9 +72,8 @@ impl Gan {
         let mut trainable = generator.trainable_weights();
         trainable.extend(discriminator.trainable_weights()); // none
         let g_optimizer = adam(trainable);
-        let z = [&[25], generator.input_shape()].concat();
-        let fixed_z = random::normal(&mut random::stream(config.seed, "fixed samples"), &z, generator.device())?;
         let stream = |purpose| random::stream(config.seed, purpose);
+        let fixed_z = latent_noise(&mut stream("fixed samples"), &generator, 25)?;
         let (batches, noise, sample_noise) = (stream("batches"), stream("noise"), stream("samples"));
         Ok(Self { generator, discriminator, d_optimizer, g_optimizer, config, fixed_z, batches, noise, sample_noise })
     }
@@ -179,8 +177,7 @@ impl Gan {
     /// # Errors
     /// When libtorch can't hold it.
     pub fn noise(&mut self, batch_size: usize) -> Result<Tensor> {
-        let shape = [&[batch_size as i64], self.generator.input_shape()].concat();
-        random::normal(&mut self.noise, &shape, self.generator.device())
+        latent_noise(&mut self.noise, &self.generator, batch_size)
     }
 
     /// Noise (count, latent) for pictures, from a stream of its own: looking does not change the training.
@@ -188,8 +185,7 @@ impl Gan {
     /// # Errors
     /// When libtorch can't hold it.
     pub fn sample_noise(&mut self, count: usize) -> Result<Tensor> {
-        let shape = [&[count as i64], self.generator.input_shape()].concat();
-        random::normal(&mut self.sample_noise, &shape, self.generator.device())
+        latent_noise(&mut self.sample_noise, &self.generator, count)
     }
 
     /// What the generator makes now of the run's fixed noise and of fresh noise: 25 images each.
@@ -200,4 +196,13 @@ impl Gan {
         let fresh_z = self.sample_noise(25)?;
         Ok(Samples { fixed: self.generator.predict(&self.fixed_z)?, fresh: self.generator.predict(&fresh_z)? })
     }
+}
+
+/// Noise (count, latent) from N(0, 1) for this generator, on its device.
+///
+/// # Errors
+/// When libtorch can't hold it.
+pub fn latent_noise(rng: &mut StdRng, generator: &Sequential, count: usize) -> Result<Tensor> {
+    let shape = [&[count as i64], generator.input_shape()].concat();
+    random::normal(rng, &shape, generator.device())
 }

@@ -11,7 +11,7 @@ mod samples;
 
 pub use checkpoint::{Run, RunConfig};
 pub use config::GanConfig;
-pub use gan::Gan;
+pub use gan::{Gan, latent_noise};
 pub use history::{History, Step};
 pub use notebook::NotebookObserver;
 pub use observer::{Observer, cap_steps};
