@@ -1,0 +1,47 @@
+//! Cleans up after the kernel, however it ends. The front holds the other end of this process's standard input; when
+//! it is gone, be it by `kill -9`, the system closes that end.
+
+use anyhow::{Context, Result};
+use nix::{
+    errno::Errno,
+    sys::signal::{Signal, killpg},
+    unistd::Pid,
+};
+use std::{
+    io::{Read, stdin},
+    path::Path,
+    process::Stdio,
+    time::{Duration, Instant},
+};
+use tokio::process::{Child, Command};
+
+/// Starts the guard of the process group `pid` and of `folder`. It lives until the front's end of the pipe is closed.
+pub fn start(pid: u32, folder: &Path) -> Result<Child> {
+    Command::new(std::env::current_exe()?)
+        .arg("guard")
+        .arg(pid.to_string())
+        .arg(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        // A group of its own: signals to the kernel's group, SIGKILL too, must not reach it.
+        .process_group(0)
+        .spawn()
+        .context("starting the kernel's guard")
+}
+
+/// What the guard does.
+pub fn watch(pid: i32, folder: &Path) {
+    // Closed, or broken: the front is gone either way.
+    let _ = stdin().lock().read_to_end(&mut Vec::new());
+    let group = Pid::from_raw(pid);
+    let since = Instant::now();
+    // Until the group is empty: a process may be between two system calls, or be starting another.
+    while killpg(group, Signal::SIGKILL) != Err(Errno::ESRCH) && since.elapsed() < Duration::from_secs(10) {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    if let Err(error) = std::fs::remove_dir_all(folder)
+        && folder.exists()
+    {
+        eprintln!("evcxr_live: {} stays behind: {error}. It can be removed.", folder.display());
+    }
+}

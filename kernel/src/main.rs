@@ -1,0 +1,67 @@
+//! `evcxr_live`: a front for `evcxr_jupyter`, the Jupyter kernel for Rust. The kernelspec starts it in place of that
+//! kernel, which it starts in turn; it passes messages both ways and adds what a reader of notebooks expects:
+//!
+//! - rich output while a cell runs ([`live`]),
+//! - a stop button that first asks ([`interrupt`]),
+//! - a kernel that is warm when it starts ([`warm`], [`analysis`]).
+//!
+//! It knows nothing of what the cells compute. kernel/README.md describes what a cell's program can use of it.
+
+mod analysis;
+mod channels;
+mod guard;
+mod inner;
+mod interrupt;
+mod live;
+mod message;
+mod output;
+mod proxy;
+mod requests;
+mod warm;
+
+use anyhow::{Context, Result};
+use clap::{Parser, Subcommand};
+use std::{path::PathBuf, process::ExitCode};
+
+/// A front for evcxr_jupyter: output while a cell runs, a gentle interrupt, a warm start.
+#[derive(Parser)]
+#[command(version, args_conflicts_with_subcommands = true)]
+struct Arguments {
+    #[command(subcommand)]
+    helper: Option<Helper>,
+    /// Which evcxr_jupyter to start.
+    #[arg(long, default_value = "evcxr_jupyter")]
+    evcxr: PathBuf,
+    /// Folder of compiled dependencies, of which each kernel gets a copy of its own.
+    #[arg(long)]
+    template: Option<PathBuf>,
+    /// What to run ahead of the reader's first cell, such as its `:dep` lines; nothing is shown of it.
+    #[arg(long)]
+    first: Option<String>,
+    /// Jupyter's connection file.
+    #[arg(required = true)]
+    connection_file: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+enum Helper {
+    /// Waits until standard input closes, then ends the process group PID and removes FOLDER.
+    #[command(hide = true)]
+    Guard { pid: i32, folder: PathBuf },
+}
+
+fn main() -> Result<ExitCode> {
+    if let Some(code) = analysis::as_cargo() {
+        return Ok(code);
+    }
+    let arguments = Arguments::parse();
+    if let Some(Helper::Guard { pid, folder }) = arguments.helper {
+        guard::watch(pid, &folder);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let connection_file = arguments.connection_file.context("Jupyter's connection file is missing")?;
+    let outer = message::read_connection(&connection_file)?;
+    let warm = warm::prepare(arguments.template.as_deref())?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    runtime.block_on(proxy::run(&outer, &arguments.evcxr, &warm, arguments.first))
+}

@@ -1,0 +1,75 @@
+"""Kernelspecs in a Jupyter folder of the tests' own, and kernels that must leave nothing behind."""
+
+import os
+from pathlib import Path
+
+import pytest
+from kernels import PLAIN, UNDER_TEST, Kernel, write_spec
+
+JUPYTER_VARIABLES = ["PATH", "CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def specs(tmp_path_factory) -> None:
+    """The kernelspecs `live`, the same with interrupts by signal, and `plain`, evcxr_jupyter itself."""
+    for binary in (UNDER_TEST, PLAIN):
+        if not os.access(binary, os.X_OK):
+            pytest.exit(f"{binary}: a kernel was expected there; build it with: cargo build --release -p evcxr_live", 2)
+    for name in JUPYTER_VARIABLES:
+        os.environ[f"JUPYTER_{name}"] = str(tmp_path_factory.mktemp(name.lower()))
+    os.environ["IPYTHONDIR"] = str(tmp_path_factory.mktemp("ipython"))
+    write_spec("live", UNDER_TEST)
+    write_spec("live_signal", UNDER_TEST, interrupt_mode="signal")
+    write_spec("plain", PLAIN)
+
+
+@pytest.fixture(scope="session")
+def shared():
+    """The kernel that all tests share which do it no harm, started anew if one of them did."""
+    kernels: list[Kernel] = []
+
+    def get() -> Kernel:
+        if not kernels or not kernels[-1].alive():
+            kernels.append(Kernel("live"))
+        return kernels[-1]
+
+    yield get
+    end(kernels)
+
+
+@pytest.fixture
+def kernel(shared) -> Kernel:
+    kernel = shared()
+    kernel.client.wait_for_ready()
+    kernel.client.seen.clear()
+    return kernel
+
+
+@pytest.fixture
+def start():
+    """Starts kernels that end with the test: by SIGKILL, after which nothing of them may be left."""
+    kernels: list[Kernel] = []
+
+    def start(name: str = "live") -> Kernel:
+        kernels.append(Kernel(name))
+        return kernels[-1]
+
+    yield start
+    end(kernels)
+
+
+def end(kernels: list[Kernel]) -> None:
+    try:
+        for kernel in kernels:
+            kernel.close()
+        for kernel in kernels:
+            kernel.leaves_nothing()
+    finally:
+        for kernel in kernels:
+            kernel.destroy()
+
+
+@pytest.fixture
+def go(tmp_path) -> Path:
+    """A file for which a cell waits: the test makes it when it has seen enough."""
+    return tmp_path / "go"
