@@ -85,9 +85,8 @@ impl Inner {
             create_client_shell_connection_with_identity(connection, session, identity.clone())
                 .await
                 .with_context(wanted)?;
-        let stdin = create_client_stdin_connection_with_identity(connection, session, identity)
-            .await
-            .with_context(wanted)?;
+        let stdin =
+            create_client_stdin_connection_with_identity(connection, session, identity).await.with_context(wanted)?;
         let control = create_client_control_connection(connection, session).await.with_context(wanted)?;
         let iopub: ClientIoPubConnection =
             create_client_iopub_connection(connection, "", session).await.with_context(wanted)?;

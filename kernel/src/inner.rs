@@ -40,11 +40,8 @@ pub async fn start(
     interrupt_flag: &Path,
     events: &Sender<Event>,
 ) -> Result<Kernel> {
-    let connection = ConnectionInfo {
-        ip: Ipv4Addr::LOCALHOST.to_string(),
-        transport: Transport::TCP,
-        ..choose_ports(outer).await?
-    };
+    let connection =
+        ConnectionInfo { ip: Ipv4Addr::LOCALHOST.to_string(), transport: Transport::TCP, ..choose_ports(outer).await? };
     let file = write_connection(&warm.folder, &connection)?;
     let mut process = Command::new(evcxr)
         .arg("--control_file")

@@ -77,8 +77,7 @@ mod tests {
         let text = format!("one\n{}two\nhalf{}three\n", line(&shown), line(&shown));
         let content = json!({"data": {"text/plain": "línea\n2"}, "metadata": {}, "transient": {}});
         let message = || Piece::Message("display_data".into(), content.clone());
-        let expected =
-            [Piece::Text("one\n"), message(), Piece::Text("two\nhalf"), message(), Piece::Text("three\n")];
+        let expected = [Piece::Text("one\n"), message(), Piece::Text("two\nhalf"), message(), Piece::Text("three\n")];
         assert_eq!(pieces(&text), expected);
     }
 

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from kernels import PLAIN, UNDER_TEST, Kernel, write_spec
+from kernels import PLAIN, UNDER_TEST, Kernel, is_plain, write_spec
 
 JUPYTER_VARIABLES = ["PATH", "CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR"]
 
@@ -63,7 +63,8 @@ def end(kernels: list[Kernel]) -> None:
         for kernel in kernels:
             kernel.close()
         for kernel in kernels:
-            kernel.leaves_nothing()
+            if not is_plain(kernel.manager.kernel_spec.argv[0]):  # evcxr_jupyter itself leaves its folder, and busy cells
+                kernel.leaves_nothing()
     finally:
         for kernel in kernels:
             kernel.destroy()

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -23,12 +24,16 @@ MARK = "KERNEL_TEST_MARK"
 MARKED_LINE = "\x1eevcxr_live "
 
 
+def is_plain(binary: str) -> bool:
+    return Path(binary).name.startswith("evcxr_jupyter")
+
+
 def write_spec(name: str, binary: str, arguments: list[str] = [], interrupt_mode: str = "message") -> str:
     """Adds a kernelspec to the tests' own Jupyter folder."""
     folder = Path(os.environ["JUPYTER_PATH"], "kernels", name)
     folder.mkdir(parents=True, exist_ok=True)
-    plain = Path(binary).name.startswith("evcxr_jupyter")
-    argv = [binary, *([*arguments, "--control_file"] if plain else ["--evcxr", PLAIN, *arguments]), "{connection_file}"]
+    options = [*arguments, "--control_file"] if is_plain(binary) else ["--evcxr", PLAIN, *arguments]
+    argv = [binary, *options, "{connection_file}"]
     spec = {"argv": argv, "display_name": name, "language": "rust", "interrupt_mode": interrupt_mode}
     (folder / "kernel.json").write_text(json.dumps(spec))
     return name
@@ -244,9 +249,7 @@ def runs_cells(process: psutil.Process) -> bool:
         return False
 
 
-def jupyter(*arguments: str, text: str = "") -> "subprocess.CompletedProcess[str]":
+def jupyter(*arguments: str, text: str = "") -> subprocess.CompletedProcess:
     """Runs one of Jupyter's programs."""
-    import subprocess
-
     command = [sys.executable, "-m", *arguments]
     return subprocess.run(command, input=text, capture_output=True, text=True, timeout=2 * WAIT)

@@ -83,6 +83,11 @@ fn run(arguments: &[OsString]) -> Result<ExitCode> {
     let real = env::var_os(REAL_CARGO).with_context(|| format!("{REAL_CARGO} must hold the path of the real cargo"))?;
     let mut cargo = Command::new(&real);
     cargo.args(arguments);
+    // evcxr names the same, and cargo keeps what it learns of a compiler only as long as the next call names no other.
+    let rustc = Path::new(&real).with_file_name("rustc");
+    if env::var_os("RUSTC").is_none() && rustc.is_file() {
+        cargo.env("RUSTC", rustc);
+    }
     let failed = || format!("{}: can't be run", Path::new(&real).display());
     let is = |wanted: &str| arguments.iter().any(|argument| argument == wanted);
     if arguments.first().is_none_or(|first| first != "metadata") || is("--no-deps") {

@@ -1,0 +1,85 @@
+//! What comes from Jupyter's clients, and the stop button.
+
+use super::{Flow, Proxy, reply_to};
+use crate::{
+    interrupt::{FORCED, Next},
+    message,
+    requests::Request,
+};
+use anyhow::Result;
+use serde_json::json;
+use zeromq::{SocketSend, ZmqMessage};
+
+impl Proxy<'_> {
+    pub(super) async fn outer_shell(&mut self, message: ZmqMessage) -> Result<()> {
+        let Some(opened) = self.open(&message) else { return Ok(()) };
+        if opened.kind() == "kernel_info_request" {
+            self.info_waiting.push(opened);
+            return self.answer_info().await;
+        }
+        self.requests.push(Request { message, opened });
+        self.tell_of_first().await?;
+        self.next().await
+    }
+
+    pub(super) async fn outer_control(&mut self, message: ZmqMessage) -> Result<Flow> {
+        let Some(opened) = self.open(&message) else { return Ok(Flow::On) };
+        let reply = match opened.kind() {
+            "interrupt_request" => {
+                self.press().await?;
+                json!({"status": "ok"})
+            }
+            "shutdown_request" => {
+                let restart = opened.content()?.get("restart").cloned().unwrap_or(false.into());
+                json!({"status": "ok", "restart": restart})
+            }
+            _ => {
+                self.kernel.channels.control.socket.send(message).await?;
+                return Ok(Flow::On);
+            }
+        };
+        let flow = if opened.kind() == "shutdown_request" { Flow::Over } else { Flow::On };
+        let _ = self.control.send(reply_to(&opened, reply)).await;
+        Ok(flow)
+    }
+
+    /// Gives evcxr_jupyter what it may have now. Before it is ready nothing is sent, since its own start takes
+    /// Cargo.lock's entries away.
+    pub(super) async fn next(&mut self) -> Result<()> {
+        if self.info.is_none() {
+            return Ok(());
+        }
+        while let Some(request) = self.requests.next() {
+            self.kernel.channels.shell.socket.send(request.message).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn answer_info(&mut self) -> Result<()> {
+        let Some(info) = &self.info else { return Ok(()) };
+        for request in self.info_waiting.drain(..) {
+            self.output.status("busy", &request.header).await?;
+            let _ = self.shell.send(reply_to(&request, info.clone())).await;
+            self.output.status("idle", &request.header).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn press(&mut self) -> Result<()> {
+        // Between cells evcxr would end the process that holds the variables all the same.
+        match &self.requests.running {
+            Some(running) if !running.own => {}
+            _ => return Ok(()),
+        }
+        match self.interrupt.press()? {
+            Next::Wait => Ok(()),
+            Next::Force => self.force().await,
+        }
+    }
+
+    pub(super) async fn force(&mut self) -> Result<()> {
+        let Some(running) = &self.requests.running else { return Ok(()) };
+        self.output.text("stderr", FORCED, &running.header).await?;
+        Ok(self.kernel.channels.control.send(message::new("interrupt_request", json!({}), None)).await?)
+    }
+}
