@@ -35,8 +35,9 @@ pub fn watch(pid: i32, folder: &Path) {
     let _ = stdin().lock().read_to_end(&mut Vec::new());
     let group = Pid::from_raw(pid);
     let since = Instant::now();
-    // Until the group is empty: a process may be between two system calls, or be starting another.
-    while killpg(group, Signal::SIGKILL) != Err(Errno::ESRCH) && since.elapsed() < Duration::from_secs(10) {
+    // More than once, for a process may just be starting another; not until the group is empty, for the dead that nobody
+    // has waited for yet count as its members.
+    while killpg(group, Signal::SIGKILL) != Err(Errno::ESRCH) && since.elapsed() < Duration::from_millis(200) {
         std::thread::sleep(Duration::from_millis(10));
     }
     if let Err(error) = std::fs::remove_dir_all(folder)

@@ -63,5 +63,8 @@ fn main() -> Result<ExitCode> {
     let outer = message::read_connection(&connection_file)?;
     let warm = warm::prepare(arguments.template.as_deref())?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    runtime.block_on(proxy::run(&outer, &arguments.evcxr, &warm, arguments.first))
+    let result = runtime.block_on(proxy::run(&outer, &arguments.evcxr, &warm, arguments.first));
+    // The guard has done so, if there was one.
+    let _ = std::fs::remove_dir_all(&warm.folder);
+    result
 }

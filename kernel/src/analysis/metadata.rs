@@ -77,3 +77,77 @@ fn is_procedural_macro(package: &Value) -> bool {
 fn is_ordinary(dependency: &Value) -> bool {
     dependency["dep_kinds"].as_array().is_none_or(|kinds| kinds.iter().any(|kind| kind["kind"].is_null()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{collections::BTreeSet, fs, path::Path, process::Command};
+
+    /// What cargo answers for a root package with direct dependencies `open`, which lists nothing, and `closed`, which
+    /// lists `named`.
+    fn answer() -> Vec<u8> {
+        let temporary = tempfile::tempdir().unwrap();
+        let package = |name: &str, rest: &str| {
+            let folder = temporary.path().join(name);
+            fs::create_dir_all(folder.join("src")).unwrap();
+            fs::write(folder.join("src/lib.rs"), "").unwrap();
+            let manifest = format!("[package]\nname = \"{name}\"\nedition = \"2024\"\n{rest}");
+            fs::write(folder.join("Cargo.toml"), manifest).unwrap();
+        };
+        let on = |names: &[&str]| names.iter().map(|name| format!("{name}.path = \"../{name}\"\n")).collect::<String>();
+        package("root", &format!("[dependencies]\n{}", on(&["open", "closed"])));
+        package(
+            "open",
+            &format!("[dependencies]\n{}[build-dependencies]\n{}", on(&["below", "derive"]), on(&["build"])),
+        );
+        package("below", &format!("[dependencies]\n{}[dev-dependencies]\n{}", on(&["deepest"]), on(&["hidden"])));
+        package("derive", &format!("[lib]\nproc-macro = true\n[dependencies]\n{}", on(&["syntax"])));
+        let list = "[package.metadata.evcxr_live]\npublic-dependencies = [\"named\"]";
+        package("closed", &format!("{list}\n[dependencies]\n{}", on(&["named", "hidden", "below"])));
+        package("named", &format!("[dependencies]\n{}", on(&["hidden"])));
+        ["deepest", "hidden", "build", "syntax"].map(|name| package(name, ""));
+        let cargo = option_env!("CARGO").unwrap_or("cargo");
+        let mut command = Command::new(cargo);
+        command.args(["metadata", "--format-version=1", "--offline"]).current_dir(temporary.path().join("root"));
+        command.output().unwrap().stdout
+    }
+
+    fn ids(list: &Value, key: &str) -> BTreeSet<String> {
+        let name = |id: &Value| Path::new(id.as_str().unwrap()).file_name().unwrap().to_string_lossy().into_owned();
+        list.as_array().unwrap().iter().map(|item| name(if key.is_empty() { item } else { &item[key] })).collect()
+    }
+
+    fn set(names: &[&str]) -> BTreeSet<String> {
+        names.iter().map(|name| format!("{name}#0.0.0")).collect()
+    }
+
+    #[test]
+    fn what_cells_can_name_is_kept() {
+        let whole = answer();
+        let before: Value = serde_json::from_slice(&whole).unwrap();
+        assert_eq!(before["packages"].as_array().unwrap().len(), 10);
+        let after: Value = serde_json::from_slice(&reduce(&whole).unwrap()).unwrap();
+        let kept = set(&["root", "open", "below", "deepest", "derive", "closed", "named"]);
+        assert_eq!(ids(&after["packages"], "id"), kept);
+        assert_eq!(ids(&after["resolve"]["nodes"], "id"), kept);
+        let node = |name: &str| {
+            let nodes = after["resolve"]["nodes"].as_array().unwrap();
+            nodes.iter().find(|node| node["id"].as_str().unwrap().contains(&format!("/{name}#"))).unwrap()
+        };
+        for (name, below) in
+            [("named", &[][..]), ("closed", &["named", "below"]), ("derive", &[]), ("below", &["deepest"])]
+        {
+            assert_eq!(ids(&node(name)["dependencies"], ""), set(below), "{name}");
+            assert_eq!(ids(&node(name)["deps"], "pkg"), set(below), "{name}");
+        }
+        assert_eq!(after["workspace_members"], before["workspace_members"]);
+        assert_eq!(after["workspace_root"], before["workspace_root"]);
+    }
+
+    #[test]
+    fn anything_else_is_left_alone() {
+        assert_eq!(reduce(b"error: no such command"), None);
+        assert_eq!(reduce(br#"{"packages": [], "resolve": null}"#), None);
+        assert_eq!(reduce(br#"{"packages": [], "resolve": {"root": "a", "nodes": []}}"#), None);
+    }
+}
