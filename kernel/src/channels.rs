@@ -25,6 +25,8 @@ pub enum Event {
     InnerControl(ZmqMessage),
     InnerStdin(ZmqMessage),
     InnerIoPub(ZmqMessage),
+    /// A line that it printed itself: what cargo compiles, above all.
+    InnerStderr(String),
 }
 
 /// The ends towards Jupyter's clients.

@@ -14,8 +14,9 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::{
+    io::{AsyncBufReadExt, BufReader},
     net::TcpStream,
-    process::{Child, Command},
+    process::{Child, ChildStderr, Command},
     sync::mpsc::Sender,
 };
 
@@ -52,10 +53,14 @@ pub async fn start(
         .stdin(Stdio::null())
         // It greets there at each start, which no reader asks for.
         .stdout(Stdio::null())
+        .stderr(Stdio::piped())
         // A group of its own: Jupyter's SIGINT goes to the front's whole group and would end it.
         .process_group(0)
         .spawn()
         .with_context(|| format!("starting {}; is it installed?", evcxr.display()))?;
+    if let Some(stderr) = process.stderr.take() {
+        tokio::spawn(read_lines(stderr, events.clone()));
+    }
     let pid = process.id().context("evcxr_jupyter ended at once")?;
     let guard = guard::start(pid, &warm.folder)?;
     wait_until_it_listens(&mut process, &connection).await?;
@@ -80,12 +85,21 @@ fn write_connection(folder: &Path, connection: &ConnectionInfo) -> Result<PathBu
     Ok(file)
 }
 
+async fn read_lines(stderr: ChildStderr, events: Sender<Event>) {
+    let mut lines = BufReader::new(stderr).lines();
+    while let Ok(Some(line)) = lines.next_line().await {
+        if events.send(Event::InnerStderr(line)).await.is_err() {
+            return;
+        }
+    }
+}
+
 async fn wait_until_it_listens(process: &mut Child, connection: &ConnectionInfo) -> Result<()> {
     let since = Instant::now();
     // The last one that it opens.
     while TcpStream::connect((connection.ip.as_str(), connection.iopub_port)).await.is_err() {
         if let Some(status) = process.try_wait()? {
-            bail!("evcxr_jupyter ended at its start ({status}); its own message stands above");
+            bail!("evcxr_jupyter ended at its start ({status})");
         }
         if since.elapsed() > Duration::from_secs(60) {
             bail!("evcxr_jupyter does not listen on its port {} after a minute", connection.iopub_port);

@@ -107,10 +107,11 @@ impl Proxy<'_> {
         match event {
             Event::OuterControl(message) => return self.outer_control(message).await,
             Event::OuterShell(message) => self.outer_shell(message).await?,
-            Event::OuterStdin(message) => self.kernel.channels.stdin.socket.send(message).await?,
+            Event::OuterStdin(message) => self.outer_stdin(message).await?,
             Event::InnerShell(message) => self.inner_shell(message).await?,
             Event::InnerControl(message) => self.inner_control(message).await?,
             Event::InnerIoPub(message) => self.inner_iopub(message).await?,
+            Event::InnerStderr(line) => self.inner_stderr(&line).await?,
             // A client that has gone gets nothing.
             Event::InnerStdin(message) => drop(self.stdin.socket.send(message).await),
         }

@@ -2,7 +2,7 @@
 //! cell's, and a cell that failed must keep those behind it from running.
 
 use crate::message::Opened;
-use jupyter_protocol::Header;
+use jupyter_protocol::{Header, JupyterMessage};
 use serde_json::{Value, json};
 use std::{collections::VecDeque, time::Duration};
 use tokio::time::Instant;
@@ -31,7 +31,9 @@ pub struct Running {
     /// Sent ahead by the front, not by a reader.
     pub own: bool,
     stop_on_error: bool,
-    failed: bool,
+    /// What evcxr said of its first error, and its reply, which lacks that.
+    error: Option<Value>,
+    reply: Option<(Opened, Value)>,
     /// evcxr's word that it has ended, and when that may be passed on.
     end: Option<(ZmqMessage, Instant)>,
 }
@@ -40,11 +42,11 @@ impl Running {
     pub fn new(opened: &Opened) -> Self {
         let content = opened.content().unwrap_or_default();
         let stop_on_error = content.get("stop_on_error").and_then(Value::as_bool).unwrap_or(true);
-        Self { header: opened.header.clone(), own: false, stop_on_error, failed: false, end: None }
+        Self { header: opened.header.clone(), own: false, stop_on_error, error: None, reply: None, end: None }
     }
 
     pub fn own(header: Header) -> Self {
-        Self { header, own: true, stop_on_error: false, failed: false, end: None }
+        Self { header, own: true, stop_on_error: false, error: None, reply: None, end: None }
     }
 
     /// A line of it came.
@@ -54,12 +56,36 @@ impl Running {
         }
     }
 
-    pub fn replied(&mut self, reply: &Value) {
-        self.failed = reply.get("status").is_some_and(|status| status == "error");
+    pub fn failed(&mut self, error: &Value) {
+        self.error.get_or_insert_with(|| error.clone());
+    }
+
+    /// evcxr's reply, to be kept until the cell has really ended: clients soon stop to wait for output after it.
+    pub fn replied(&mut self, reply: Opened, content: Value) {
+        self.reply = Some((reply, content));
+    }
+
+    /// The reply, with what the protocol wants in it about an error.
+    pub fn take_reply(&mut self) -> Option<JupyterMessage> {
+        let (reply, mut content) = self.reply.take()?;
+        if let (Some(error), Some(fields)) = (&self.error, content.as_object_mut()) {
+            for name in ["ename", "evalue", "traceback"] {
+                fields.insert(name.into(), error[name].clone());
+            }
+        }
+        Some(reply.with_content(content))
+    }
+
+    fn has_failed(&self) -> bool {
+        self.reply.as_ref().is_some_and(|(_, content)| content["status"] == "error")
     }
 
     pub fn ended(&mut self, idle: ZmqMessage) {
         self.end = Some((idle, Instant::now() + QUIET));
+    }
+
+    pub fn has_ended(&self) -> bool {
+        self.end.is_some()
     }
 
     /// When it has really ended.
@@ -102,7 +128,7 @@ impl Requests {
         let mut running = self.running.take()?;
         let (idle, _) = running.end.take()?;
         let mut aborted = Vec::new();
-        if running.failed && running.stop_on_error {
+        if running.has_failed() && running.stop_on_error {
             let (cells, others): (Vec<_>, Vec<_>) = self.waiting.drain(..).partition(Request::is_execute);
             (aborted, self.waiting) = (cells, others.into());
         }

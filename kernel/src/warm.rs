@@ -13,6 +13,7 @@ use std::{
     ffi::OsString,
     fs::{self, File},
     io,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -85,7 +86,8 @@ impl Warm {
 /// Makes a folder that is locked before it has the name under which others look for leftovers.
 fn own_folder(parent: &Path) -> io::Result<(PathBuf, File)> {
     fs::create_dir_all(parent)?;
-    let new = tempfile::Builder::new().prefix(&format!(".{PREFIX}")).tempdir_in(parent)?;
+    let owner_alone = fs::Permissions::from_mode(0o700);
+    let new = tempfile::Builder::new().prefix(&format!(".{PREFIX}")).permissions(owner_alone).tempdir_in(parent)?;
     let alive = File::create(new.path().join(ALIVE))?;
     alive.lock()?;
     let name = new.path().file_name().unwrap_or_default().to_string_lossy();

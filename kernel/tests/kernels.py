@@ -22,6 +22,13 @@ WAIT = 60
 # A variable that all processes of one kernel inherit: how they are found.
 MARK = "KERNEL_TEST_MARK"
 MARKED_LINE = "\x1eevcxr_live "
+# What evcxr_input does, which the tests thus need not download.
+ASKS = """
+    println!("EVCXR_INPUT_REQUEST:name?");
+    let mut name = String::new();
+    std::io::stdin().read_line(&mut name)?;
+    println!("hello {}", name.trim());
+"""
 
 
 def is_plain(binary: str) -> bool:
@@ -43,6 +50,11 @@ def marked(msg_type: str, content: dict) -> str:
     """Rust that prints a marked line."""
     message = json.dumps({"msg_type": msg_type, "content": content})
     return f'println!("\\u{{1e}}evcxr_live {{}}", r####"{message}"####);'
+
+
+def wait_for(path: Path) -> str:
+    """Rust that waits until the test makes a file."""
+    return f'while !std::path::Path::new("{path}").exists() {{ std::thread::sleep(std::time::Duration::from_millis(5)); }}'
 
 
 def wait_until(condition, what: str, timeout: float = WAIT):

@@ -113,33 +113,27 @@ def test_while_idle_it_harms_nothing(alive, listening, go):
 
 
 @pytest.mark.parametrize("deaf", [DEAF, DEAF_AND_BUSY], ids=["sleeping", "busy"])
-def test_a_cell_that_does_not_listen_is_ended_and_told(start, deaf):
-    kernel = start()
-    kernel.run('let before = String::from("lives");')
-    cell, took = stop(kernel, deaf)
+def test_a_cell_that_does_not_listen_is_ended_and_told(alive, deaf):
+    cell, took = stop(alive, deaf)
     assert cell.status == "error" and cell.of("error")
     # At least as long as it was asked for; how much longer is the machine's affair.
     assert took > ASKED_FOR - 0.5
     told = cell.text("stderr").lower()
     assert "variables" in told and "again" in told, "what is lost, and what to do"
-    assert kernel.run("1 + 1").result == "2"
-    assert not lives(kernel), "a new process: the test would be wrong if this were the old one"
-    # The next one is asked anew.
-    assert kernel.run('let before = String::from("lives");').status == "ok"
-    assert lives(kernel)
+    assert alive.run("1 + 1").result == "2"
+    assert not lives(alive), "if they did live on, that message would be wrong"
 
 
-def test_a_second_press_ends_it_at_once(start):
-    kernel = start()
-    cell = kernel.begin(DEAF)
+def test_a_second_press_ends_it_at_once(alive):
+    cell = alive.begin(DEAF)
     cell.until_text("deaf")
-    kernel.interrupt()
+    alive.interrupt()
     pressed = time.monotonic()
-    kernel.interrupt()
+    alive.interrupt()
     assert cell.finish().status == "error"
     assert time.monotonic() - pressed < ASKED_FOR
     assert "variables" in cell.text("stderr").lower()
-    assert kernel.run("1 + 1").result == "2"
+    assert alive.run("1 + 1").result == "2"
 
 
 def test_a_cell_that_has_answered_gets_the_time_it_needs(alive, listening):

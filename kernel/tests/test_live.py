@@ -2,11 +2,7 @@
 
 import pytest
 from jupyter_kernel_test.msgspec_v5 import validate_message
-from kernels import MARKED_LINE, marked
-
-
-def wait_for(path) -> str:
-    return f'while !std::path::Path::new("{path}").exists() {{ std::thread::sleep(std::time::Duration::from_millis(5)); }}'
+from kernels import MARKED_LINE, marked, wait_for
 
 
 def panel(text: str, kind: str = "display_data") -> str:
@@ -73,7 +69,7 @@ def test_text_keeps_its_place_around_figures(kernel):
             println!("before {{i}}");
             {panel("figure")}
             println!("after {{i}}");
-        }}
+        }};
     """)
     expected = []
     for i in range(50):

@@ -3,20 +3,32 @@
 Its tests for a pager and for history are left out: evcxr knows neither.
 """
 
+import unittest
+
+import jupyter_kernel_test
 import pytest
-from jupyter_kernel_test import KernelTests
 from kernels import marked
 
 FIGURE = {"data": {"text/html": "<b>figure</b>"}, "metadata": {}, "transient": {}}
 
 
-class Samples(KernelTests):
-    __test__ = False
+# What evcxr_jupyter itself fails, and why. Of these the front mends what is not in STILL.
+EVCXR_FAILS = {
+    "test_error": "its reply about a cell that failed lacks ename, evalue and traceback",
+    "test_is_complete": "it calls any code complete",
+    "test_display_data": "its rich output is an execute_result, and comes when the cell ends",
+    "test_clear_output": "it has no means to ask for that",
+}
+STILL = {"test_error", "test_is_complete"}
+
+
+class Suite(jupyter_kernel_test.KernelTests):
+    __test__ = False  # run below
     language_name = "Rust"
     file_extension = ".rs"
     code_hello_world = 'println!("hello, world");'
     code_stderr = 'eprintln!("oh");'
-    completion_samples = [{"text": "std::thread::sleep_m", "matches": {"sleep_ms"}}]
+    completion_samples = [{"text": "std::f32::consts::FRAC_PI_", "matches": {f"FRAC_PI_{n}" for n in (2, 3, 4, 6, 8)}}]
     complete_code_samples = ["1 + 1", "fn twice(x: i32) -> i32 {\n    2 * x\n}"]
     incomplete_code_samples = ["fn twice(x: i32) -> i32 {", "let x = (1 +"]
     invalid_code_samples = ["}", "let x = );"]
@@ -27,14 +39,21 @@ class Samples(KernelTests):
     code_clear_output = marked("clear_output", {"wait": False})
 
 
-class TestEvcxr(Samples):
-    __test__ = True
-    kernel_name = "plain"
+@pytest.fixture(scope="module", params=["plain", "live"])
+def suite(request):
+    """The suite with its kernel, which all of its tests share."""
+    suite = type("Suite", (Suite,), {"kernel_name": request.param})
+    suite.setUpClass()
+    yield suite
+    suite.tearDownClass()
 
 
-class TestFront(Samples):
-    __test__ = True
-    kernel_name = "live"
-
-
-del KernelTests, Samples  # else pytest would collect them too
+@pytest.mark.parametrize("name", unittest.defaultTestLoader.getTestCaseNames(Suite))
+def test_jupyter_kernel_test(suite, name):
+    result = unittest.TestResult()
+    suite(name).run(result)
+    found = [text for _, text in result.failures + result.errors]
+    expected = EVCXR_FAILS if suite.kernel_name == "plain" else STILL
+    assert bool(found) == (name in expected), "\n".join(found) or "it passes: take it out of the list"
+    if result.skipped and not found:
+        pytest.skip(result.skipped[0][1])

@@ -105,7 +105,9 @@ mod tests {
         let list = "[package.metadata.evcxr_live]\npublic-dependencies = [\"named\"]";
         package("closed", &format!("{list}\n[dependencies]\n{}", on(&["named", "hidden", "below"])));
         package("named", &format!("[dependencies]\n{}", on(&["hidden"])));
-        ["deepest", "hidden", "build", "syntax"].map(|name| package(name, ""));
+        for name in ["deepest", "hidden", "build", "syntax"] {
+            package(name, "");
+        }
         let cargo = option_env!("CARGO").unwrap_or("cargo");
         let mut command = Command::new(cargo);
         command.args(["metadata", "--format-version=1", "--offline"]).current_dir(temporary.path().join("root"));

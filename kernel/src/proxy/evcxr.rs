@@ -21,9 +21,10 @@ impl Proxy<'_> {
         if let Some(running) = &mut self.requests.running
             && opened.answers(&running.header)
         {
-            running.replied(&content);
+            running.replied(opened, content);
+        } else {
+            let _ = self.shell.send(opened.with_content(content)).await;
         }
-        let _ = self.shell.send(opened.with_content(content)).await;
         Ok(())
     }
 
@@ -73,9 +74,28 @@ impl Proxy<'_> {
                 let mut content = opened.content()?;
                 self.count.correct(&mut content);
                 self.count.correct_names(&mut content);
+                if let Some(running) = self.requests.running.as_mut().filter(|_| opened.kind() == "error") {
+                    running.failed(&content);
+                }
                 self.output.send(opened.with_content(content)).await
             }
             _ => self.output.forward(message).await,
+        }
+    }
+
+    /// For the cell that runs: that is why it takes long. Else for Jupyter's log.
+    pub(super) async fn inner_stderr(&mut self, line: &str) -> Result<()> {
+        let line = format!("{line}\n");
+        match &self.requests.running {
+            Some(running) if running.own => {
+                self.early.push(("stderr".into(), line));
+                self.tell_of_first().await
+            }
+            Some(running) => self.output.text("stderr", &line, &running.header).await,
+            None => {
+                eprint!("{line}");
+                Ok(())
+            }
         }
     }
 
@@ -86,12 +106,16 @@ impl Proxy<'_> {
 
     /// The cell has ended, and all that it printed is here.
     pub(super) async fn finish(&mut self) -> Result<()> {
-        let Some((running, idle, aborted)) = self.requests.finish() else { return Ok(()) };
+        let Some((mut running, idle, aborted)) = self.requests.finish() else { return Ok(()) };
         self.interrupt.reset()?;
         if running.own {
             self.early.clear();
             self.analyse_ahead().await?;
         } else {
+            if let Some(reply) = running.take_reply() {
+                self.output.flush().await?;
+                let _ = self.shell.send(reply).await;
+            }
             self.output.forward(idle).await?;
         }
         for request in aborted {

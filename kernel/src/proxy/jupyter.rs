@@ -22,6 +22,13 @@ impl Proxy<'_> {
         self.next().await
     }
 
+    pub(super) async fn outer_stdin(&mut self, message: ZmqMessage) -> Result<()> {
+        if self.open(&message).is_some() {
+            self.kernel.channels.stdin.socket.send(message).await?;
+        }
+        Ok(())
+    }
+
     pub(super) async fn outer_control(&mut self, message: ZmqMessage) -> Result<Flow> {
         let Some(opened) = self.open(&message) else { return Ok(Flow::On) };
         let reply = match opened.kind() {
@@ -68,7 +75,7 @@ impl Proxy<'_> {
     pub(super) async fn press(&mut self) -> Result<()> {
         // Between cells evcxr would end the process that holds the variables all the same.
         match &self.requests.running {
-            Some(running) if !running.own => {}
+            Some(running) if !running.own && !running.has_ended() => {}
             _ => return Ok(()),
         }
         match self.interrupt.press()? {

@@ -1,13 +1,16 @@
-"""However much a cell prints, nothing is lost, the order is kept, and all of it comes before the cell is idle."""
+"""What a cell prints, however much: nothing is lost, the order is kept, and all of it comes before the cell is idle.
+Its number, its questions, and the cells behind it."""
 
 import time
 
 import pytest
+from kernels import ASKS
 
 
-def test_quick_lines(kernel):
-    cell = kernel.run('for i in 0..10_000 { println!("line {i}"); }')
-    assert cell.text() == "".join(f"line {i}\n" for i in range(10_000))
+@pytest.mark.parametrize("name, macro", [("stdout", "println"), ("stderr", "eprintln")])
+def test_quick_lines(kernel, name, macro):
+    cell = kernel.run(f'for i in 0..10_000 {{ {macro}!("line {{i}}"); }}')
+    assert cell.text(name) == "".join(f"line {i}\n" for i in range(10_000))
 
 
 def test_the_last_line_of_a_short_cell_is_there_when_it_ends(kernel):
@@ -38,9 +41,16 @@ def test_counts_begin_at_one(start):
         assert [message["content"]["execution_count"] for message in counted] == [count] * 3
 
 
-def test_input(kernel):
-    code = 'println!("EVCXR_INPUT_REQUEST:name?"); let mut name = String::new(); std::io::stdin().read_line(&mut name)?; println!("hello {}", name.trim());'
-    cell = kernel.begin(code, allow_stdin=True)
+def test_a_failure_ends_the_queue(kernel):
+    """As in Jupyter's other kernels: after "run all", no cell runs on what a failed one should have made."""
+    cells = [kernel.begin(code) for code in ('let x: i32 = "text";', 'println!("ran");')]
+    assert [cell.finish().status for cell in cells] == ["error", "aborted"]
+    assert not cells[1].of("stream")
+    assert kernel.run('println!("ran");').text() == "ran\n"
+
+
+def test_a_question(kernel):
+    cell = kernel.begin(ASKS, allow_stdin=True)
     request = kernel.client.jupyter.get_stdin_msg(timeout=60)
     assert request["msg_type"] == "input_request"
     assert request["content"]["prompt"] == "name?"
