@@ -3,7 +3,7 @@
 
 EVCXR_WANTED=0.22.0
 SITE_PACKAGES='import sysconfig; print(sysconfig.get_path("platlib"))'
-# One folder for each checkout: template/ and the kernels' copies of it.
+# One folder for each checkout: template/, the kernels' copies of it, and the CARGO_HOME that goes with both.
 KERNELS=${XDG_CACHE_HOME:-$HOME/.cache}/gan_nb/kernel/$(printf %s "$ROOT" | cksum | tr ' ' -)
 
 pip() { "$PREFIX/bin/python" -m pip "$@"; }
@@ -80,6 +80,19 @@ evcxr_done() {
 
 install_evcxr() { cargo install evcxr_jupyter --version "$EVCXR_WANTED" --locked; }
 
+# --- evcxr_live, the front that starts it
+
+live_stamp() { (cd "$ROOT" && find Cargo.lock kernel/Cargo.toml kernel/src -type f | LC_ALL=C sort | xargs cksum | cksum); }
+
+live_done() { [ -x "$PREFIX/bin/evcxr_live" ] && stamped evcxr_live "$(live_stamp)"; }
+
+install_live() {
+    local stamp
+    stamp=$(live_stamp) # of what is compiled, not of what is edited meanwhile
+    cargo install --path "$ROOT/kernel" --root "$PREFIX" --locked --force --no-track
+    stamp evcxr_live "$stamp"
+}
+
 # --- The kernelspec gan_nb
 
 kernelspec_stamp() {
@@ -98,7 +111,7 @@ install_kernelspec() {
 
 # The first line says which tools compiled it, the others what.
 template_stamp() {
-    echo "$(kernelspec_stamp) $EVCXR_FOUND $(rustc --version)"
+    echo "$(kernelspec_stamp) $(libtorch_stamp) $EVCXR_FOUND $(rustc --version)"
     cksum <"$ROOT/Cargo.lock"
     grep -hoE '":dep ([^"\\]|\\.)*"' "$ROOT"/notebooks/*.ipynb 2>/dev/null | sed 's/\\n"$/"/' | sort -u || true
 }

@@ -1,4 +1,4 @@
-"""Writes the kernelspec `gan_nb`: evcxr's own, but started by kernel.py and told where libtorch is.
+"""Writes the kernelspec `gan_nb`: evcxr's own, but started by evcxr_live and told where libtorch is.
 
 usage: kernelspec.py FOLDER EVCXR_JUPYTER TEMPLATE LIBTORCH
 """
@@ -11,6 +11,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+# What kernels run while the reader reads: the line that the notebooks begin with.
+FIRST = ':dep gan_nb = { path = "../crate" }'
+
 
 def main() -> None:
     folder, evcxr, template, libtorch = sys.argv[1:]
@@ -21,8 +24,9 @@ def main() -> None:
         shutil.copytree(Path(jupyter, "kernels", "rust"), folder)
     spec_file = Path(folder, "kernel.json")
     spec = json.loads(spec_file.read_text())
-    kernel = Path(__file__).resolve().with_name("kernel.py")
-    spec["argv"] = [sys.executable, str(kernel), evcxr, template, *spec["argv"][1:]]
+    front = str(Path(sys.prefix, "bin", "evcxr_live"))
+    spec["argv"] = [front, "--evcxr", evcxr, "--template", template, "--first", FIRST, "{connection_file}"]
+    spec["interrupt_mode"] = "message"
     spec["display_name"] = "Rust (gan_nb)"
     # The cells' libraries have no rpath to libtorch: the loader must know its folder before the kernel starts.
     libraries = [f"{libtorch}/lib"]

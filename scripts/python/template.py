@@ -10,12 +10,11 @@ from pathlib import Path
 
 import nbformat
 from execute import Failed, Runner
-
-DEFAULT = ':dep gan_nb = { path = "../crate" }'
+from kernelspec import FIRST
 
 
 def dep_lines(notebooks: Path) -> list[str]:
-    lines = [DEFAULT]
+    lines = [FIRST]
     for path in sorted(notebooks.glob("*.ipynb")):
         cells = nbformat.read(path, as_version=4).cells
         lines += [line for cell in cells if cell.cell_type == "code" for line in cell.source.splitlines()]
@@ -27,7 +26,7 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     # evcxr's own crate does not see the project's Cargo.lock; a copy holds the versions fixed.
     shutil.copyfile("Cargo.lock", folder / "Cargo.lock")
-    os.environ["EVCXR_TMPDIR"] = str(folder)
+    os.environ["EVCXR_TMPDIR"] = str(folder)  # evcxr_live copies nothing then; all else is as for any kernel
     notebooks.mkdir(exist_ok=True)  # the lines' relative paths start there
     cells = [nbformat.v4.new_code_cell("\n".join(dep_lines(notebooks)))]
     Runner(nbformat.v4.new_notebook(cells=cells), notebooks).run()

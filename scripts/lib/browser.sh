@@ -1,0 +1,58 @@
+# shellcheck shell=bash
+# The test of the lesson in a real browser, and what it needs: Chromium, Node and playwright-core. What is missing is
+# installed: on Debian, as root, with apt; elsewhere the command that does it is named.
+
+. "$ROOT/scripts/lib/tools.sh"
+
+NODE_WANTED=18.0
+BROWSER=$ROOT/scripts/browser
+
+test_browser() {
+    local chromium
+    find_chromium || install_package chromium "Chromium or Chrome (or its path in \$CHROMIUM)" chromium chromium "--cask chromium"
+    find_chromium || die "apt installed chromium, but it is not on PATH"
+    node_done || install_package node "Node $NODE_WANTED or newer${NODE_FOUND:+ (found $NODE_FOUND)}" nodejs nodejs node
+    node_done || die "Node $NODE_WANTED or newer: found ${NODE_FOUND:-none}, at $(command -v node)"
+    playwright_done || install_playwright
+    node "$BROWSER/test.mjs" "$ROOT" "$PREFIX" "$chromium"
+}
+
+# Sets $chromium to the one that $CHROMIUM names, else to the first on PATH, else to macOS's.
+find_chromium() {
+    local name
+    if [ -n "${CHROMIUM:-}" ]; then
+        chromium=$(command -v "$CHROMIUM") || die "\$CHROMIUM is '$CHROMIUM': no such program"
+        return
+    fi
+    for name in chromium chromium-browser google-chrome google-chrome-stable \
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome" /Applications/Chromium.app/Contents/MacOS/Chromium; do
+        chromium=$(command -v "$name") && return
+    done
+    return 1
+}
+
+node_done() {
+    NODE_FOUND=$(node --version 2>/dev/null | tr -d v) || true
+    [ -n "$NODE_FOUND" ] && at_least "$NODE_FOUND" "$NODE_WANTED"
+}
+
+# npm notes in node_modules what it installed there.
+playwright_done() {
+    [ "$BROWSER/node_modules/.package-lock.json" -nt "$BROWSER/package-lock.json" ]
+}
+
+# It would download no browser: that is what `playwright` does, and `playwright-core` does not.
+install_playwright() {
+    command -v npm >/dev/null || install_package npm "npm" npm npm node
+    (cd "$BROWSER" && npm ci --no-audit --no-fund)
+}
+
+install_package() { # NAME WHAT DEBIAN FEDORA HOMEBREW
+    if [ "$(id -u)" != 0 ] || ! grep -qsi '^ID=debian' /etc/os-release; then
+        die "--browser needs $2; to install: $(install_with "$3" "$4" "$5")"
+    fi
+    mkdir -p "$LOGS"
+    echo "installing $3 with apt"
+    { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$3"; } \
+        >"$LOGS/apt_$1.log" 2>&1 || die "apt could not install $3; see $LOGS/apt_$1.log"
+}

@@ -1,0 +1,163 @@
+"""Measures how long a reader waits: from the start of a kernel to the first generated image, and for a later cell.
+
+usage: bench_start.py [--rounds N] [--pause SECONDS] [--tensorflow PYTHON]
+
+Each round starts each of these kernels anew, one after the other: gan_nb, as set up; plain, the same evcxr_jupyter in a
+copy of the same compiled dependencies, without evcxr_live; and, with --tensorflow, an ipykernel in that PYTHON's
+environment (tensorflow-cpu, tf_keras, ipykernel, matplotlib), with the same generator in Keras. `pause` is how long the
+reader reads before the first cell. Prints each round, then minimum, median and maximum.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from jupyter_client import KernelManager
+
+RUST = [
+    ':dep gan_nb = { path = "../crate" }',
+    """use gan_nb::display::image_grid;
+use gan_nb::nn::{Activation, BatchNormalization, Conv2D, Conv2DTranspose, Dense, LeakyReLU, Padding::Same, Reshape};
+use gan_nb::{Result, nn::Sequential, random};""",
+    """fn build_generator() -> Result<Sequential> {
+    let mut model = Sequential::new("generator", [100], 42);
+    model.add(Dense::new(8 * 8 * 256).activation(Activation::Relu))?;
+    model.add(Reshape::new([8, 8, 256]))?;
+    model.add(BatchNormalization::new().momentum(0.8))?;
+    model.add(Conv2DTranspose::new(128, 4).strides(2).padding(Same))?;
+    model.add(LeakyReLU::new(0.2))?;
+    model.add(Conv2DTranspose::new(64, 4).strides(2).padding(Same))?;
+    model.add(LeakyReLU::new(0.2))?;
+    model.add(Conv2D::new(3, 3).padding(Same).activation(Activation::Tanh))?;
+    Ok(model)
+}""",
+    """let mut generator = build_generator()?;
+let z = random::normal(&mut random::stream(42, "z"), &[25, 100], generator.device())?;""",
+    "image_grid(&generator.predict(&z)?, 5)?",
+]
+RUST_LATER = [
+    "let k = 3;",
+    'println!("{k}");',
+    "let two = z.narrow(0, 0, 2);",
+    'println!("{:?}", two.size());',
+    "image_grid(&generator.predict(&z)?, 5)?",
+]
+PYTHON = [
+    """import os
+os.environ["TF_USE_LEGACY_KERAS"] = "1"
+import numpy as np, matplotlib.pyplot as plt
+from tensorflow.keras import Sequential
+from tensorflow.keras.layers import Dense, Reshape, BatchNormalization, Conv2DTranspose, LeakyReLU, Conv2D""",
+    """generator = Sequential([
+    Dense(8 * 8 * 256, activation="relu", input_shape=(100,)), Reshape((8, 8, 256)), BatchNormalization(momentum=0.8),
+    Conv2DTranspose(128, 4, strides=2, padding="same"), LeakyReLU(0.2),
+    Conv2DTranspose(64, 4, strides=2, padding="same"), LeakyReLU(0.2),
+    Conv2D(3, 3, padding="same", activation="tanh")])
+z = np.random.default_rng(42).standard_normal((25, 100), dtype=np.float32)""",
+    """images = 0.5 * generator.predict(z, verbose=0) + 0.5
+figure, axes = plt.subplots(5, 5)
+for axis, image in zip(axes.flat, images):
+    axis.imshow(image); axis.axis("off")
+plt.show()""",
+]
+PYTHON_LATER = ["k = 3", "print(k)", "two = z[:2]", "print(two.shape)", PYTHON[2]]
+
+
+def run(client, code: str) -> float:
+    start, pictures = time.monotonic(), []
+
+    def show(message):
+        if message["msg_type"] == "error":
+            raise SystemExit("\n".join(message["content"]["traceback"]))
+        if {"text/html", "image/png"} & set(message["content"].get("data", [])):
+            pictures.append(message)
+
+    client.execute_interactive(code, timeout=900, output_hook=show)
+    if ("image_grid(" in code or "imshow" in code) and not pictures:
+        raise SystemExit(f"no picture came from: {code}")
+    return time.monotonic() - start
+
+
+def measure(kernel: str, cells: list, later: list, pause: float) -> tuple:
+    """Seconds from start to kernel ready, from start to the first image without the pause, and for a later cell."""
+    manager = KernelManager(kernel_name=kernel)
+    start = time.monotonic()
+    manager.start_kernel(cwd="notebooks")
+    client = manager.client()
+    client.start_channels()
+    try:
+        client.wait_for_ready(timeout=300)
+        ready = time.monotonic() - start
+        time.sleep(max(0, pause - ready))
+        reading = max(ready, pause) if pause else 0
+        for cell in cells:
+            run(client, cell)
+        image = time.monotonic() - start - reading
+        return ready, image, statistics.median(run(client, cell) for cell in later)
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
+def plain_kernel(folder: Path, specification: dict) -> None:
+    """The kernelspec gan_nb without the front, for comparison."""
+    arguments = specification["argv"]
+    option = {name: arguments[arguments.index(name) + 1] for name in ("--evcxr", "--template")}
+    copy = folder / "copy"
+    script = folder / "start.sh"
+    script.write_text(f"""#!/bin/sh
+rm -rf "{copy}" && cp -a "{option['--template']}" "{copy}" && export EVCXR_TMPDIR="{copy}"
+# The template was compiled under this path of cargo's home, which is part of what cargo remembers of it.
+export CARGO_HOME="$(dirname "{option['--template']}")/cargo-home"
+export LD_LIBRARY_PATH="$LD_LIBRARY_PATH:$(rustc --print target-libdir)"
+exec "{option['--evcxr']}" --control_file "$1" </dev/null
+""")
+    script.chmod(0o755)
+    write_kernel(folder, "plain", {**specification, "argv": [str(script), "{connection_file}"]})
+
+
+def write_kernel(folder: Path, name: str, specification: dict) -> None:
+    target = folder / "kernels" / name
+    target.mkdir(parents=True)
+    (target / "kernel.json").write_text(json.dumps(specification))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--pause", type=float, default=0)
+    parser.add_argument("--tensorflow")
+    options = parser.parse_args()
+    folder = Path(tempfile.mkdtemp())
+    kernels = {"gan_nb": (RUST, RUST_LATER), "plain": (RUST, RUST_LATER)}
+    try:
+        listed = subprocess.run(["jupyter", "kernelspec", "list", "--json"], capture_output=True, check=True).stdout
+        plain_kernel(folder, json.loads(listed)["kernelspecs"]["gan_nb"]["spec"])
+        if options.tensorflow:
+            argv = [options.tensorflow, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+            specification = {"argv": argv, "display_name": "TensorFlow", "language": "python"}
+            write_kernel(folder, "tensorflow", specification)
+            kernels["tensorflow"] = (PYTHON, PYTHON_LATER)
+        os.environ["JUPYTER_PATH"] = str(folder)
+        results = {kernel: [] for kernel in kernels}
+        for number in range(options.rounds):
+            for kernel, (cells, later) in kernels.items():
+                results[kernel].append(measure(kernel, cells, later, options.pause))
+                ready, image, cell = results[kernel][-1]
+                print(f"round {number + 1}  {kernel:<10}  ready {ready:6.2f}  image {image:6.2f}  later cell {cell:5.2f} s")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    print(f"\npause {options.pause:g} s, {options.rounds} rounds: minimum / median / maximum in s")
+    for kernel, rows in results.items():
+        columns = [f"{min(c):6.2f} /{statistics.median(c):6.2f} /{max(c):6.2f}" for c in zip(*rows)]
+        print(f"{kernel:<10}  ready {columns[0]}   first image {columns[1]}   later cell {columns[2]}")
+
+
+if __name__ == "__main__":
+    main()
