@@ -65,6 +65,16 @@ pub enum Error {
         /// What to do.
         hint: String,
     },
+    /// The notebook's stop button was pressed.
+    #[error("{action} was stopped at {found}. {hint}")]
+    Stopped {
+        /// What was under way.
+        action: String,
+        /// How far it had come.
+        found: String,
+        /// What to do to go on.
+        hint: String,
+    },
     /// A figure could not be drawn.
     #[error("can't draw the {figure}: {found}. {hint}")]
     Figure {

@@ -31,6 +31,7 @@ pub mod data;
 pub mod device;
 pub mod display;
 pub mod error;
+pub mod interrupt;
 pub mod loss;
 pub mod models;
 pub mod nn;

@@ -2,6 +2,7 @@
 #![cfg(feature = "download")]
 #![allow(clippy::unwrap_used)] // Helpers too: clippy lets only the tests themselves.
 mod cifar_files;
+mod common;
 
 use std::fs;
 use std::io::{Read, Write};
@@ -59,7 +60,7 @@ struct Case {
 
 impl Case {
     fn new() -> Self {
-        let body: Vec<u8> = (0..300_000_u32).map(|i| (i * i / 7) as u8).collect();
+        let body: Vec<u8> = (0..300_000_u32).map(|i| (i.wrapping_mul(i) / 7) as u8).collect();
         Self { md5: format!("{:x}", md5::compute(&body)), body, dir: tempfile::tempdir().unwrap() }
     }
 
@@ -201,4 +202,30 @@ fn two_at_once_are_refused() {
     let (url, _server) = serve(vec![whole(&case.body)]);
     assert_says(&case.fetch(&url).unwrap_err(), &["cifar.tar.gz.part: found another program", "Wait"]);
     assert!(!case.target().exists());
+}
+
+#[test]
+#[ignore = "started by the next test"]
+fn is_stopped() {
+    let case = Case::new();
+    let button = std::env::var("EVCXR_LIVE_INTERRUPT").unwrap();
+    fs::write(&button, "").unwrap();
+    case.write_part(&case.body[..100_000]);
+    let (url, _server) = serve(vec![rest(&case.body, 100_000), rest(&case.body, 100_000)]);
+    let error = case.fetch(&url).unwrap_err();
+    assert_says(&error, &["the download of", &url, "was stopped at 0 MB", "Run the cell again: it goes on from there"]);
+    assert!(matches!(error, gan_nb::Error::Stopped { .. }), "not a failure that drawn shapes stand in for");
+    assert!(fs::read(case.part()).unwrap() == case.body[..100_000], "the part stays");
+    fs::remove_file(&button).unwrap();
+    case.fetch(&url).unwrap();
+    case.assert_done();
+    println!("all well");
+}
+
+#[test]
+fn the_stop_button_ends_a_download_that_goes_on_later() {
+    let folder = tempfile::tempdir().unwrap();
+    let button = folder.path().join("interrupt").display().to_string();
+    let printed = common::printed_by("is_stopped", &[("EVCXR_LIVE_INTERRUPT", &button)]);
+    assert!(printed.contains("all well"), "{printed}");
 }

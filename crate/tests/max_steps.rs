@@ -2,10 +2,9 @@
 #![allow(clippy::unwrap_used)] // Helpers too: clippy lets only the tests themselves.
 mod common;
 
-use common::tiny_gan;
+use common::{printed_by, tiny_gan};
 use gan_nb::data::Shapes;
 use gan_nb::train::GanConfig;
-use std::process::Command;
 
 const ASKED: usize = 3;
 
@@ -22,10 +21,7 @@ fn child() {
 
 /// What training prints under this value of the variable.
 fn train(cap: Option<&str>) -> String {
-    let mut child = Command::new(std::env::current_exe().unwrap());
-    child.args(["--exact", "child", "--ignored", "--nocapture"]).env_remove("GAN_NB_MAX_STEPS");
-    child.envs(cap.map(|cap| ("GAN_NB_MAX_STEPS", cap)));
-    String::from_utf8(child.output().unwrap().stdout).unwrap()
+    printed_by("child", cap.map(|cap| ("GAN_NB_MAX_STEPS", cap)).as_slice())
 }
 
 #[test]

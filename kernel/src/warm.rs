@@ -172,3 +172,57 @@ fn with_folder(variable: &str, folder: &Path) -> OsString {
     list.push(folder);
     list
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_of_the_dead_are_swept_and_no_others() {
+        let parent = tempfile::tempdir().unwrap();
+        fs::create_dir(parent.path().join("template")).unwrap();
+        let (living, _alive) = own_folder(parent.path()).unwrap();
+        let (dead, alive) = own_folder(parent.path()).unwrap();
+        fs::create_dir(dead.join("evcxr")).unwrap();
+        assert_eq!(fs::metadata(&living).unwrap().permissions().mode() & 0o777, 0o700);
+
+        sweep(parent.path());
+        assert!(dead.exists(), "its front still holds it");
+        drop(alive);
+        sweep(parent.path());
+        assert!(!dead.exists());
+        assert!(living.exists() && parent.path().join("template").exists());
+        assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn a_kernel_starts_in_a_copy_of_the_template_or_in_an_empty_folder() {
+        let parent = tempfile::tempdir().unwrap();
+        let (template, copy, empty) =
+            (parent.path().join("template"), parent.path().join("copy"), parent.path().join("empty"));
+        fs::create_dir(&template).unwrap();
+        fs::write(template.join("Cargo.lock"), "versions").unwrap();
+        fill(&copy, Some(&template)).unwrap();
+        assert_eq!(fs::read_to_string(copy.join("Cargo.lock")).unwrap(), "versions");
+        fill(&empty, Some(&parent.path().join("missing"))).unwrap();
+        assert_eq!(fs::read_dir(&empty).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn the_lock_file_comes_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let tmpdir = folder.path().to_owned();
+        let lock = tmpdir.join("Cargo.lock");
+        fs::write(&lock, "pruned").unwrap();
+        let alive = File::create(tmpdir.join(ALIVE)).unwrap();
+        let environment = Vec::new();
+        let mut warm =
+            Warm { folder: tmpdir.clone(), environment, tmpdir, lock: Some(b"whole".to_vec()), _alive: alive };
+        warm.restore_lock().unwrap();
+        assert_eq!(fs::read_to_string(&lock).unwrap(), "whole");
+        warm.lock = None;
+        fs::write(&lock, "evcxr's own").unwrap();
+        warm.restore_lock().unwrap();
+        assert_eq!(fs::read_to_string(&lock).unwrap(), "evcxr's own");
+    }
+}

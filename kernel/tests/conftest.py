@@ -63,7 +63,8 @@ def end(kernels: list[Kernel]) -> None:
         for kernel in kernels:
             kernel.close()
         for kernel in kernels:
-            if not is_plain(kernel.manager.kernel_spec.argv[0]):  # evcxr_jupyter itself leaves its folder, and busy cells
+            # evcxr_jupyter itself leaves its folder, and cells that compute.
+            if not is_plain(kernel.manager.kernel_spec.argv[0]):
                 kernel.leaves_nothing()
     finally:
         for kernel in kernels:

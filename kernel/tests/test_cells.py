@@ -4,7 +4,7 @@ Its number, its questions, and the cells behind it."""
 import time
 
 import pytest
-from kernels import ASKS
+from rust import ASKS
 
 
 @pytest.mark.parametrize("name, macro", [("stdout", "println"), ("stderr", "eprintln")])

@@ -3,7 +3,8 @@
 import time
 
 import pytest
-from kernels import UNDER_TEST, wait_for, write_spec
+from kernels import UNDER_TEST, write_spec
+from rust import wait_for
 
 SECRET = "of the code that runs ahead"
 

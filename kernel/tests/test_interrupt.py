@@ -6,6 +6,7 @@ import time
 
 import pytest
 from kernels import Kernel
+from rust import readme
 
 # Ends when the flag is raised, or when the test makes the file `go`.
 LISTENS = """
@@ -58,6 +59,12 @@ def test_a_cell_that_listens_ends_well(alive, listening):
     assert took < ASKED_FOR / 2
     assert lives(alive)
     assert alive.run("rounds").result == "7", "a variable of the cell that was stopped"
+
+
+def test_the_readmes_example(alive):
+    cell, _ = stop(alive, readme("interrupted") + 'println!("listening"); while !interrupted() {} println!("ended");')
+    assert (cell.status, cell.text()) == ("ok", "listening\nended\n")
+    assert lives(alive)
 
 
 def test_by_signal(start, listening):

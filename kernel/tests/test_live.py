@@ -2,7 +2,7 @@
 
 import pytest
 from jupyter_kernel_test.msgspec_v5 import validate_message
-from kernels import MARKED_LINE, marked, wait_for
+from rust import MARKED_LINE, marked, readme, wait_for
 
 
 def panel(text: str, kind: str = "display_data") -> str:
@@ -129,6 +129,12 @@ def test_an_invalid_marked_line_is_text(kernel, line):
 def test_a_marked_line_on_stderr_is_text(kernel):
     cell = kernel.run(panel("figure").replace("println!", "eprintln!"))
     assert [what for what, _ in outputs(cell)] == ["stderr"]
+
+
+def test_the_readmes_example(kernel):
+    cell = kernel.run(f"{readme('show')} show(10, false); show(20, true);")
+    assert outputs(cell) == [("display_data", "10 %"), ("update_display_data", "20 %")]
+    assert {message["content"]["transient"]["display_id"] for message in cell.messages[2:4]} == {"progress"}
 
 
 def test_cells_can_tell_that_the_front_is_there(kernel):

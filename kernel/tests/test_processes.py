@@ -2,15 +2,15 @@
 
 import asyncio
 import os
-import shutil
 import signal
 import subprocess
 
-import psutil
 import pytest
+from client import WAIT, Client
 from jupyter_client import BlockingKernelClient
+from jupyter_client.connect import write_connection_file
 from jupyter_client.ioloop import AsyncIOLoopKernelManager
-from kernels import MARK, UNDER_TEST, WAIT, Client, Kernel, processes, runs_cells, wait_until
+from kernels import MARK, UNDER_TEST, Kernel, processes, runs_cells, wait_until
 from traitlets.config import Config
 
 
@@ -94,13 +94,16 @@ def test_two_kernels_at_once(start, kernel):
     assert kernel.run("own").result == "1"
 
 
-def test_without_evcxr_it_says_so_and_leaves_nothing(tmp_path, kernel):
-    command = [UNDER_TEST, "--evcxr", "/no/such/evcxr_jupyter", kernel.manager.connection_file.replace("kernel-", "other-")]
-    shutil.copy(kernel.manager.connection_file, command[-1])
-    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "TMPDIR": str(tmp_path)}, timeout=WAIT)
+@pytest.mark.parametrize("evcxr", ["/no/such/evcxr_jupyter", "false"], ids=["missing", "ends at once"])
+def test_without_evcxr_it_says_so_and_leaves_nothing(tmp_path, evcxr):
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    file, _ = write_connection_file(str(tmp_path / "connection.json"), key=b"a key of the test's")
+    command, environment = [UNDER_TEST, "--evcxr", evcxr, file], {**os.environ, "TMPDIR": str(temporary)}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=WAIT)
     assert done.returncode != 0
-    assert "/no/such/evcxr_jupyter" in done.stderr
-    assert not list(tmp_path.iterdir())
+    assert "evcxr_jupyter" in done.stderr
+    wait_until(lambda: not list(temporary.iterdir()), "the folder is gone", 15)
 
 
 # --- JupyterLab's server restarts a kernel that has died: the notebook says so, and goes on.

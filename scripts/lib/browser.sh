@@ -9,10 +9,10 @@ BROWSER=$ROOT/scripts/browser
 
 test_browser() {
     local chromium
-    find_chromium || install_package chromium "Chromium or Chrome (or its path in \$CHROMIUM)" chromium chromium "--cask chromium"
+    find_chromium || install_package chromium "Chromium or Chrome (or its path in \$CHROMIUM)" chromium chromium "--cask google-chrome"
     find_chromium || die "apt installed chromium, but it is not on PATH"
     node_done || install_package node "Node $NODE_WANTED or newer${NODE_FOUND:+ (found $NODE_FOUND)}" nodejs nodejs node
-    node_done || die "Node $NODE_WANTED or newer: found ${NODE_FOUND:-none}, at $(command -v node)"
+    node_done || die "apt installed nodejs, but the node on PATH is ${NODE_FOUND:-none}, not $NODE_WANTED or newer"
     playwright_done || install_playwright
     node "$BROWSER/test.mjs" "$ROOT" "$PREFIX" "$chromium"
 }

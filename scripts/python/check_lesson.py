@@ -17,21 +17,31 @@ CHECK = f"""
 fn bits(model: &Sequential) -> Result<Vec<Vec<f32>>> {{
     Ok(model.weights().into_iter().map(|(_, w)| Vec::<f32>::try_from(w.value.view(-1))).collect::<std::result::Result<_, _>>()?)
 }}
-let x_train = gan_nb::data::Shapes::generate(64, SEED)?;
-for config in [GanConfig::tutorial(), GanConfig::dcgan()] {{
-    let mut lesson = Gan::compile(build_generator()?, build_discriminator()?, config.clone())?;
-    let mut library = Gan::new(config)?;
-    assert_eq!(lesson.generator.summary().to_string(), library.generator.summary().to_string());
-    assert_eq!(lesson.discriminator.summary().to_string(), library.discriminator.summary().to_string());
-    assert_eq!(bits(&lesson.generator)?, bits(&library.generator)?, "first weights");
-    let losses = |h: &History| h.steps.iter().map(|s| (s.d_loss_real, s.d_acc_real, s.d_loss_fake, s.d_acc_fake, s.g_loss)).collect::<Vec<_>>();
-    let mine = train_gan(&mut lesson, &x_train, 3, 8, 2)?;
-    let own = library.train_gan(&x_train, 3, 8, 2)?;
-    assert_eq!(losses(&mine), losses(&own), "losses");
-    assert_eq!(bits(&lesson.generator)?, bits(&library.generator)?, "generator");
-    assert_eq!(bits(&lesson.discriminator)?, bits(&library.discriminator)?, "discriminator");
-    let (a, b) = (sample_images(&mut lesson)?, library.sample_images()?);
-    assert!(a.fixed.equal(&b.fixed) && a.fresh.equal(&b.fresh), "samples");
+{{ // A block keeps no variables: evcxr has no types to find out.
+    let x_train = gan_nb::data::Shapes::generate(64, SEED)?;
+    for config in [GanConfig::tutorial(), GanConfig::dcgan()] {{
+        let mut lesson = Gan::compile(build_generator()?, build_discriminator()?, config.clone())?;
+        let mut library = Gan::new(config.clone())?;
+        assert_eq!(lesson.generator.summary().to_string(), library.generator.summary().to_string());
+        assert_eq!(lesson.discriminator.summary().to_string(), library.discriminator.summary().to_string());
+        assert_eq!(bits(&lesson.generator)?, bits(&library.generator)?, "first weights");
+        let losses = |h: &History| h.steps.iter().map(|s| (s.d_loss_real, s.d_acc_real, s.d_loss_fake, s.d_acc_fake, s.g_loss)).collect::<Vec<_>>();
+        let mine = train_gan(&mut lesson, &x_train, 3, 8, 2)?;
+        let own = library.train_gan(&x_train, 3, 8, 2)?;
+        assert_eq!(losses(&mine), losses(&own), "losses");
+        assert_eq!(bits(&lesson.generator)?, bits(&library.generator)?, "generator");
+        assert_eq!(bits(&lesson.discriminator)?, bits(&library.discriminator)?, "discriminator");
+        let (a, b) = (sample_images(&mut lesson)?, library.sample_images()?);
+        assert!(a.fixed.equal(&b.fixed) && a.fresh.equal(&b.fresh), "samples");
+        // What the stop button cuts off, the same call goes on with.
+        if let Ok(button) = std::env::var("EVCXR_LIVE_INTERRUPT") {{
+            let mut stopped = Gan::compile(build_generator()?, build_discriminator()?, config)?;
+            std::fs::write(&button, "")?;
+            assert_eq!(train_gan(&mut stopped, &x_train, 3, 8, 2)?.len(), 1, "stops at the button");
+            std::fs::remove_file(&button)?;
+            assert_eq!(losses(&train_gan(&mut stopped, &x_train, 3, 8, 2)?), losses(&mine), "goes on");
+        }}
+    }}
 }}
 println!("{EQUAL}");
 """

@@ -10,6 +10,7 @@ use ureq::http::{Response, header};
 use ureq::{Agent, Body};
 
 use crate::error::{Error, Result};
+use crate::interrupt;
 
 /// How long to wait for a server that may not be there: a notebook without network should soon go on.
 const CONNECT: Duration = Duration::from_secs(4);
@@ -27,7 +28,8 @@ const DISK_HINT: &str = "Is there room, and is the folder yours to write? GAN_NB
 ///
 /// # Errors
 /// [`Error::Download`] if the server can't be reached, answers anything but the file, or the connection ends early
-/// (the part stays), or if the checksum is wrong (the part goes); [`Error::Io`] if the disk refuses.
+/// (the part stays), or if the checksum is wrong (the part goes); [`Error::Stopped`] at the notebook's stop button (the
+/// part stays); [`Error::Io`] if the disk refuses.
 pub fn fetch(url: &str, md5: &str, target: &Path, progress: &mut dyn FnMut(u64, Option<u64>)) -> Result<()> {
     let part = part_of(target);
     let mut have = fs::metadata(&part).map_or(0, |data| data.len());
@@ -137,6 +139,13 @@ fn receive(
     let mut bytes = have;
     let reason = loop {
         progress(bytes, total);
+        if interrupt::requested() {
+            return Err(Error::Stopped {
+                action: format!("the download of {url}"),
+                found: format!("{} MB", bytes / 1_000_000),
+                hint: "Run the cell again: it goes on from there.".into(),
+            });
+        }
         match body.read(&mut buffer) {
             Ok(0) if total.is_none_or(|total| bytes >= total) => return Ok(()),
             Ok(0) => break "the server closed it".to_string(),

@@ -53,7 +53,7 @@ pub(super) fn ticks((low, high): (f64, f64), wanted: usize) -> Vec<(f64, String)
 }
 
 /// `value` with so many decimals, and with thousands set apart by a space from 10 000 on.
-fn number(value: f64, decimals: usize) -> String {
+pub(crate) fn number(value: f64, decimals: usize) -> String {
     if value.abs() >= 1e9 || decimals > 6 {
         return format!("{value:.1e}");
     }

@@ -52,6 +52,11 @@ impl Film {
         &self.text
     }
 
+    /// Shows the film in the middle of a cell that goes on, as [`Figure::show_now`] does.
+    pub fn show_now(&self) {
+        rich::show_now(&self.html, &self.text);
+    }
+
     /// Shows the film in the notebook; evcxr calls this on the value that ends a cell.
     pub fn evcxr_display(&self) {
         rich::show(&self.html, &self.text);

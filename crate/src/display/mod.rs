@@ -11,12 +11,17 @@ mod axis;
 mod canvas;
 mod names;
 mod panel;
+mod sketch;
 mod smoothing;
 
 use std::{fmt, path::Path};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
+pub(crate) use self::{
+    axis::number,
+    sketch::{SIZE as SKETCH_SIZE, sketch},
+};
 pub use self::{
     curves::{Colour, Panel, Series, curves},
     film::{Film, film},
@@ -84,6 +89,12 @@ impl Figure {
         let (data, alt) = (STANDARD.encode(&self.png), escape(&self.alt));
         let style = format!("max-width:100%;height:auto{rendering}");
         format!(r#"<img src="data:image/png;base64,{data}" width="{css_width}" alt="{alt}" style="{style}">"#)
+    }
+
+    /// Shows the figure at once, in the middle of a cell that goes on. Under plain evcxr_jupyter it comes when the cell
+    /// ends, and only the cell's last one does.
+    pub fn show_now(&self) {
+        rich::show_now(&self.to_html(), &self.text);
     }
 
     /// Shows the figure in the notebook; evcxr calls this on the value that ends a cell.

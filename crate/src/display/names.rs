@@ -52,7 +52,7 @@ pub(super) fn draw(canvas: &Canvas, frame: &Frame, mut names: Vec<Name>) -> Resu
 
 /// Moves sorted places apart to at least `gap`, within `top..=bottom` where they all fit: those that crowd become a
 /// block around their common middle.
-fn spread(places: &mut [f64], top: f64, bottom: f64, gap: f64) {
+pub(super) fn spread(places: &mut [f64], top: f64, bottom: f64, gap: f64) {
     // Each block: the place of its first member, and how many there are.
     let mut blocks: Vec<(f64, usize)> = Vec::new();
     let within = |start: f64, count: usize| start.min(bottom - (count - 1) as f64 * gap).max(top);

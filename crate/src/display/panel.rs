@@ -11,9 +11,9 @@ use super::{
 };
 use crate::{Error, Result};
 
-const DARK: RGBColor = RGBColor(32, 33, 36);
-const GREY: RGBColor = RGBColor(95, 99, 104);
-const PALE: RGBColor = RGBColor(232, 234, 237);
+pub(super) const DARK: RGBColor = RGBColor(32, 33, 36);
+pub(super) const GREY: RGBColor = RGBColor(95, 99, 104);
+pub(super) const PALE: RGBColor = RGBColor(232, 234, 237);
 
 pub(super) const TITLE: Type = Type { size: 18.0, colour: DARK, weight: 3 };
 pub(super) const HEADING: Type = Type { size: 14.0, colour: DARK, weight: 2 };

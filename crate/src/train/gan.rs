@@ -7,6 +7,7 @@ use crate::models::{build_discriminator, build_generator};
 use crate::nn::{Adam, Sequential};
 use crate::{Error, Result, random};
 use rand::rngs::StdRng;
+use std::ops::Range;
 use std::time::Instant;
 use tch::{Tensor, no_grad};
 
@@ -36,6 +37,8 @@ pub struct Gan {
     pub config: GanConfig,
     /// Noise (25, latent) for samples, the same for the whole run.
     pub fixed_z: Tensor,
+    /// What the run under way, or the last one, gave.
+    pub history: History,
     batches: StdRng,
     noise: StdRng,
     sample_noise: StdRng,
@@ -75,7 +78,19 @@ impl Gan {
         let stream = |purpose| random::stream(config.seed, purpose);
         let fixed_z = latent_noise(&mut stream("fixed samples"), &generator, 25)?;
         let (batches, noise, sample_noise) = (stream("batches"), stream("noise"), stream("samples"));
-        Ok(Self { generator, discriminator, d_optimizer, g_optimizer, config, fixed_z, batches, noise, sample_noise })
+        let history = History::default();
+        Ok(Self {
+            generator,
+            discriminator,
+            d_optimizer,
+            g_optimizer,
+            config,
+            fixed_z,
+            history,
+            batches,
+            noise,
+            sample_noise,
+        })
     }
 
     /// One iteration, exactly the tutorial's: the discriminator learns from a batch of real images and then from
@@ -118,9 +133,24 @@ impl Gan {
         self.train_on_batch(&real, &z_d, &z_g)
     }
 
+    /// Opens a record for so many iterations, or goes on with one of the same numbers that was stopped early; gives the
+    /// iterations to be done, counted from 0.
+    ///
+    /// # Errors
+    /// [`Error::Value`] for a count of 0.
+    pub fn begin(&mut self, iterations: usize, sample_interval: usize) -> Result<Range<usize>> {
+        let new = History::new(cap_steps(iterations)?, sample_interval)?;
+        let same = (self.history.planned, self.history.sample_interval) == (new.planned, new.sample_interval);
+        if !same || self.history.is_complete() {
+            self.history = new;
+        }
+        Ok(self.history.len()..self.history.planned)
+    }
+
     /// Trains, printing a log line and showing a 5 × 5 grid every `sample_interval` iterations.
     ///
-    /// Called again, it goes on from where it was.
+    /// Called again, the networks go on from where they were: after the stop button with what was left of the run,
+    /// else with as many iterations more.
     ///
     /// # Errors
     /// [`Error::Value`] for a count of 0 or a `batch_size` larger than the data.
@@ -147,21 +177,20 @@ impl Gan {
         sample_interval: usize,
         observer: &mut dyn Observer,
     ) -> Result<History> {
-        let iterations = cap_steps(iterations)?;
-        let mut history = History::new(iterations, sample_interval)?;
-        for iteration in 0..iterations {
-            history.push(self.train_iteration(x_train, batch_size)?);
-            observer.iteration(&history);
-            let last = iteration + 1 == iterations || observer.stop_requested();
+        for iteration in self.begin(iterations, sample_interval)? {
+            let step = self.train_iteration(x_train, batch_size)?;
+            self.history.push(step);
+            observer.iteration(&self.history);
+            let last = self.history.is_complete() || observer.stop_requested();
             if iteration % sample_interval == 0 || last {
-                observer.sample(&history.log_line(iteration), &self.sample_images()?)?;
+                observer.sample(&self.history.log_line(iteration), &self.sample_images()?)?;
             }
             if last {
                 break;
             }
         }
-        observer.finished(&history)?;
-        Ok(history)
+        observer.finished(&self.history)?;
+        Ok(self.history.clone())
     }
 
     /// Real images (B, H, W, C) in [−1, 1] on the networks' device, drawn with the run's seed.

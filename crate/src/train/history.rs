@@ -67,7 +67,7 @@ fn null_is_nan<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f32, D::Err
 }
 
 /// A run's record. In a notebook it shows itself as curves.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct History {
     /// How many iterations were asked for.
     pub planned: usize,
@@ -104,6 +104,11 @@ impl History {
     /// Whether none was done.
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()
+    }
+
+    /// Whether all iterations that were asked for are done.
+    pub fn is_complete(&self) -> bool {
+        self.len() >= self.planned
     }
 
     /// Training time without pictures, in seconds.

@@ -4,10 +4,14 @@ mod checkpoint;
 mod config;
 mod gan;
 mod history;
+mod live;
 mod notebook;
 mod observer;
+mod panel;
+mod plain;
 mod plot;
 mod samples;
+mod words;
 
 pub use checkpoint::{Run, RunConfig};
 pub use config::GanConfig;

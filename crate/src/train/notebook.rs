@@ -1,61 +1,74 @@
 //! How a notebook sees a run.
 
-use super::{History, Observer, Samples};
-use crate::Result;
-use crate::display::{Figure, film};
-use std::time::{Duration, Instant};
+use super::{History, Observer, Samples, live::LiveScreen, plain::PlainScreen, words::count};
+use crate::display::rich;
+use crate::{Result, interrupt};
 
-/// Prints log and progress lines at once, and shows the grids of all samples when the run ends: evcxr passes text on
-/// while a cell runs, but holds figures until its end and then keeps only the last.
+/// Under the kernel `evcxr_live` a panel that moves with the run, and each log line with its grids below it as it comes;
+/// under plain evcxr_jupyter lines of progress, and all grids when the run ends.
+///
+/// The stop button ends the run after the iteration under way, where the kernel [lets it](crate::interrupt).
 #[derive(Debug)]
 pub struct NotebookObserver {
-    film: Vec<(String, Figure)>,
-    started: Instant,
-    last_line: Option<Instant>,
+    screen: Screen,
+    /// Whether an iteration has been told of.
+    begun: bool,
 }
 
-/// Between two progress lines; the first comes after as long, so that the whole time is known early.
-const PAUSE: Duration = Duration::from_secs(10);
+#[derive(Debug)]
+enum Screen {
+    Live(LiveScreen),
+    Plain(PlainScreen),
+}
 
 impl Default for NotebookObserver {
     fn default() -> Self {
-        Self { film: Vec::new(), started: Instant::now(), last_line: None }
+        let live = rich::is_live();
+        let screen = if live { Screen::Live(LiveScreen::default()) } else { Screen::Plain(PlainScreen::default()) };
+        Self { screen, begun: false }
     }
 }
 
 impl NotebookObserver {
-    /// After the first line, one at each twentieth of the run: text in a notebook can't be taken back.
-    fn line_is_due(&self, history: &History) -> bool {
-        let twentieth = (history.planned / 20).max(1);
-        let at_a_twentieth = self.last_line.is_none() || history.len().is_multiple_of(twentieth);
-        at_a_twentieth && self.last_line.unwrap_or(self.started).elapsed() >= PAUSE && history.len() < history.planned
+    fn screen(&mut self) -> &mut dyn Observer {
+        match &mut self.screen {
+            Screen::Live(screen) => screen,
+            Screen::Plain(screen) => screen,
+        }
     }
 }
 
+/// The words are Spanish: they belong to the lesson.
 impl Observer for NotebookObserver {
     fn iteration(&mut self, history: &History) {
-        if self.line_is_due(history) {
-            self.last_line = Some(Instant::now());
-            let rate = history.len() as f64 / self.started.elapsed().as_secs_f64();
-            let left = (history.planned - history.len()) as f64 / rate;
-            println!("{:>7} / {}  {rate:.1} it/s, {} left", history.len(), history.planned, minutes(left));
+        if !std::mem::replace(&mut self.begun, true) && history.len() > 1 {
+            println!(
+                "Sigue donde se detuvo: ya hay {} de {} iteraciones.",
+                count(history.len() - 1),
+                count(history.planned)
+            );
         }
+        self.screen().iteration(history);
     }
 
     fn sample(&mut self, log_line: &str, samples: &Samples) -> Result<()> {
-        println!("{log_line}");
-        self.film.extend(samples.figures(log_line)?);
+        self.screen().sample(log_line, samples)
+    }
+
+    fn finished(&mut self, history: &History) -> Result<()> {
+        self.screen().finished(history)?;
+        if !history.is_complete() {
+            println!(
+                "Detenido tras {} de {} iteraciones. Los pesos, los optimizadores y la historia se conservan: vuelve a \
+                 ejecutar la celda y seguirá desde aquí.",
+                count(history.len()),
+                count(history.planned)
+            );
+        }
         Ok(())
     }
 
-    fn finished(&mut self, _history: &History) -> Result<()> {
-        film(&self.film).evcxr_display();
-        Ok(())
+    fn stop_requested(&self) -> bool {
+        interrupt::requested()
     }
-}
-
-/// 754 s → `12 min 34 s`
-fn minutes(seconds: f64) -> String {
-    let seconds = seconds.round() as u64;
-    if seconds < 60 { format!("{seconds} s") } else { format!("{} min {:02} s", seconds / 60, seconds % 60) }
 }

@@ -22,7 +22,7 @@ impl Samples {
     pub fn figures(&self, caption: &str) -> Result<[(String, Figure); 2]> {
         let grid = |images: &Tensor, noise: &str| {
             let alt = format!("Cuadrícula de 5 por 5 imágenes generadas con ruido {noise}. {caption}");
-            ImageGrid::new(5).alt(alt).draw(images)
+            ImageGrid::new(5).alt(alt.trim_end()).draw(images)
         };
         let first = if caption.is_empty() { "ruido fijo".to_string() } else { format!("{caption} · ruido fijo") };
         Ok([(first, grid(&self.fixed, "fijo")?), ("ruido nuevo".into(), grid(&self.fresh, "nuevo")?)])

@@ -2,6 +2,7 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::panic)] // Each test file uses its own part of this.
 
 use std::fmt::{Debug, Display};
+use std::process::Command;
 
 use gan_nb::nn::{
     Activation, BatchNormalization, Conv2D, Conv2DTranspose, Dense, Flatten, LayerConfig, LeakyReLU, Padding, Reshape,
@@ -96,4 +97,18 @@ pub fn assert_refused<T: Debug>(result: Result<T, Error>, parts: &[&str]) {
         Ok(value) => panic!("{value:?}, expected an error with {parts:?}"),
         Err(error) => assert_message(&error, parts),
     }
+}
+
+/// What the ignored test of this name in the same file prints in a process of its own, with these variables and none of
+/// a kernel's.
+pub fn printed_by(child: &str, variables: &[(&str, &str)]) -> String {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", child, "--ignored", "--nocapture"]);
+    for name in ["EVCXR_LIVE", "EVCXR_LIVE_INTERRUPT", "GAN_NB_MAX_STEPS"] {
+        command.env_remove(name);
+    }
+    let output = command.envs(variables.iter().copied()).output().unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{child}: {printed}{}", String::from_utf8_lossy(&output.stderr));
+    printed
 }

@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# The kernel that the set-up has put in place, from outside, with Jupyter's own clients. Arguments are pytest's.
+set -euo pipefail
+. "$(dirname "$0")/common.sh"
+cd "$ROOT"
+
+"$PREFIX/bin/python" -m pip install --quiet --no-deps -r "$REQUIREMENTS/tests.txt"
+export KERNEL_UNDER_TEST=${KERNEL_UNDER_TEST:-$PREFIX/bin/evcxr_live}
+exec "$PREFIX/bin/python" -m pytest kernel/tests "$@"
