@@ -1,0 +1,155 @@
+// The page of JupyterLab: what stands in its cells, and the hands that press its buttons.
+
+import { chromium } from "playwright-core";
+import { until } from "./until.mjs";
+
+const FLAGS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+];
+
+// For what takes a moment on a machine that is not busy with something else, in seconds.
+const PATIENCE = 120;
+
+// What JupyterLab has above and below a notebook, in pixels.
+const FRAME_HEIGHT = 130;
+
+// Console errors that say nothing about the lesson, each with its reason.
+const EXPECTED = [];
+
+export class Page {
+    /** Errors that the page reported and that no one expects. */
+    errors = [];
+
+    static async open(executablePath) {
+        const self = new Page();
+        self.browser = await chromium.launch({
+            executablePath,
+            // Chromium's sandbox can't be had as root, which is who one is in most containers.
+            args: process.getuid() === 0 ? [...FLAGS, "--no-sandbox"] : FLAGS,
+            // The test ends what it started in its own order.
+            handleSIGINT: false,
+            handleSIGTERM: false,
+            handleSIGHUP: false,
+        });
+        self.page = await self.browser.newPage({ viewport: { width: 1280, height: 900 }, deviceScaleFactor: 1.5 });
+        self.page.setDefaultTimeout(1000 * PATIENCE);
+        const note = (text) => EXPECTED.some((pattern) => pattern.test(text)) || self.errors.push(text);
+        self.page.on("pageerror", (error) => note(`uncaught: ${error.stack ?? error}`));
+        self.page.on("console", (message) => {
+            if (message.type() === "error") note(`${message.text()} (${message.location().url})`);
+        });
+        return self;
+    }
+
+    /** Opens a notebook of the server alone on the page, and waits until its kernel is idle. */
+    async notebook(lab, file) {
+        await this.page.goto(`${lab.url}lab/tree/${file}?token=${lab.token}`);
+        await this.page.locator(".jp-Notebook .jp-Cell").first().waitFor();
+        await this.page.waitForFunction(() => window.jupyterapp?.commands.hasCommand("notebook:run-all-cells"));
+        const status = () =>
+            this.page.evaluate(() => window.jupyterapp.shell.currentWidget?.sessionContext?.kernelDisplayStatus);
+        await until("the kernel is ready", PATIENCE, status, (seen) => seen === "idle");
+        await this.command("application:toggle-left-area");
+    }
+
+    /** Calls a command of JupyterLab's, and waits until it is done. */
+    async command(id, options = {}) {
+        const call = ([id, options]) => window.jupyterapp.commands.execute(id, options).then(() => undefined);
+        await this.page.evaluate(call, [id, options]);
+    }
+
+    /** Lets all cells run, and returns at once. */
+    async runAll() {
+        await this.page.evaluate(() => void window.jupyterapp.commands.execute("notebook:run-all-cells"));
+    }
+
+    /**
+     * What stands in the cells now, all of one moment: for each its prompt ("[*]:" while it waits or runs), and its
+     * outputs, with their text, the pictures that are drawn and the value of a progress bar. Fails at a cell's error.
+     */
+    async cells() {
+        const { cells, error, dialog } = await this.page.evaluate(() => {
+            const output = (area) => ({
+                text: area.querySelector(".jp-OutputArea-output")?.textContent ?? "",
+                pictures: [...area.querySelectorAll("img")].filter((img) => img.complete && img.naturalWidth > 0).length,
+                progress: area.querySelector("progress")?.value,
+            });
+            const cells = [];
+            for (const cell of document.querySelectorAll(".jp-Notebook .jp-Cell")) {
+                cells[cell.dataset.windowedListIndex] = {
+                    prompt: cell.querySelector(".jp-InputArea-prompt")?.textContent ?? "",
+                    outputs: [...cell.querySelectorAll(".jp-OutputArea-child")].map(output),
+                };
+            }
+            // On the page an error looks as what was printed to stderr does, so this asks the notebook itself.
+            const saved = [...window.jupyterapp.shell.currentWidget.model.cells].map((cell) => cell.toJSON().outputs ?? []);
+            const failed = saved.findIndex((outputs) => outputs.some((each) => each.output_type === "error"));
+            const texts = cells[failed]?.outputs.map((output) => output.text).join("\n");
+            const error = failed >= 0 && `cell ${failed + 1} ended with an error: … ${texts.slice(-1500)}`;
+            return { cells, error, dialog: document.querySelector(".jp-Dialog-content")?.textContent };
+        });
+        if (error) throw new Error(error);
+        if (dialog) throw new Error(`JupyterLab asks or complains: ${dialog}`);
+        return cells;
+    }
+
+    async cell(index) {
+        return (await this.cells())[index];
+    }
+
+    /** JupyterLab's own stop button, pressed with the mouse. */
+    async pressStop() {
+        await this.page.locator('.jp-NotebookPanel-toolbar [data-jp-item-name="interrupt"] .jp-ToolbarButtonComponent').click();
+    }
+
+    /** Clicks into a cell and runs it as a reader does. */
+    async runCell(index) {
+        await this.scrollTo(index);
+        await this.#cell(index).locator(".jp-InputArea-editor").click();
+        await this.page.keyboard.press("Control+Enter");
+    }
+
+    #cell(index) {
+        return this.page.locator(`.jp-Notebook .jp-Cell[data-windowed-list-index="${index}"]`);
+    }
+
+    /** Brings the top of a cell to the top of the window, as far as there is enough below it. */
+    async scrollTo(index) {
+        // JupyterLab lays cells out as they come into view, which moves those below them.
+        const scroll = () =>
+            this.#cell(index).evaluate((cell) => {
+                const before = cell.getBoundingClientRect().top;
+                cell.scrollIntoView({ block: "start" });
+                return Math.abs(cell.getBoundingClientRect().top - before);
+            });
+        await until(`cell ${index + 1} stays where it was scrolled to`, PATIENCE, scroll, (moved) => moved < 1);
+    }
+
+    async setTheme(light) {
+        await this.command("apputils:change-theme", { theme: light ? "JupyterLab Light" : "JupyterLab Dark" });
+        await this.page.locator(`body[data-jp-theme-light="${light}"]`).waitFor({ state: "attached" });
+    }
+
+    /** In a window that is as tall as the cell with its outputs. */
+    async screenshotOfAll(index, file) {
+        const size = this.page.viewportSize();
+        const { height } = await this.#cell(index).boundingBox();
+        await this.page.setViewportSize({ width: size.width, height: Math.round(height) + FRAME_HEIGHT });
+        await this.scrollTo(index);
+        await this.screenshot(file);
+        await this.page.setViewportSize(size);
+    }
+
+    async screenshot(file) {
+        await this.page.screenshot({ path: file });
+    }
+
+    async close() {
+        await this.browser.close();
+    }
+}
