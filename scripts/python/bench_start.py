@@ -1,9 +1,10 @@
 """Measures how long a reader waits: from the start of a kernel to the first generated image, and for a later cell.
 
-usage: bench_start.py [--rounds N] [--pause SECONDS] [--tensorflow PYTHON]
+usage: bench_start.py [--rounds N] [--pause SECONDS] [--plain FOLDER] [--tensorflow PYTHON]
 
-Each round starts each of these kernels anew, one after the other: gan_nb, as set up; plain, the same evcxr_jupyter in a
-copy of the same compiled dependencies, without evcxr_live; and, with --tensorflow, an ipykernel in that PYTHON's
+Each round starts each of these kernels anew, one after the other: gan_nb, as set up; plain, with --plain, the same
+evcxr_jupyter without evcxr_live, in a copy of the compiled dependencies in FOLDER (compiled first, which takes minutes,
+if it does not exist: cargo would not take those of the set-up, which bear the path of its own CARGO_HOME); and, with --tensorflow, an ipykernel in that PYTHON's
 environment (tensorflow-cpu, tf_keras, ipykernel, matplotlib), with the same generator in Keras. `pause` is how long the
 reader reads before the first cell. Prints each round, then minimum, median and maximum.
 """
@@ -105,21 +106,30 @@ def measure(kernel: str, cells: list, later: list, pause: float) -> tuple:
         manager.shutdown_kernel(now=True)
 
 
-def plain_kernel(folder: Path, specification: dict) -> None:
+def plain_kernel(folder: Path, template: Path, specification: dict) -> None:
     """The kernelspec gan_nb without the front, for comparison."""
     arguments = specification["argv"]
-    option = {name: arguments[arguments.index(name) + 1] for name in ("--evcxr", "--template")}
-    copy = folder / "copy"
-    script = folder / "start.sh"
-    script.write_text(f"""#!/bin/sh
-rm -rf "{copy}" && cp -a "{option['--template']}" "{copy}" && export EVCXR_TMPDIR="{copy}"
-# The template was compiled under this path of cargo's home, which is part of what cargo remembers of it.
-export CARGO_HOME="$(dirname "{option['--template']}")/cargo-home"
+    evcxr = arguments[arguments.index("--evcxr") + 1]
+    script = """#!/bin/sh
+{prepare}
 export LD_LIBRARY_PATH="$LD_LIBRARY_PATH:$(rustc --print target-libdir)"
-exec "{option['--evcxr']}" --control_file "$1" </dev/null
-""")
-    script.chmod(0o755)
-    write_kernel(folder, "plain", {**specification, "argv": [str(script), "{connection_file}"]})
+exec "{evcxr}" --control_file "$1" </dev/null
+"""
+    copy = folder / "copy"
+    steps = {
+        "compiling": f'export EVCXR_TMPDIR="{template}"',
+        "plain": f'rm -rf "{copy}" && cp -a "{template}" "{copy}" && export EVCXR_TMPDIR="{copy}"',
+    }
+    for name, prepare in steps.items():
+        start = folder / f"{name}.sh"
+        start.write_text(script.format(prepare=prepare, evcxr=evcxr))
+        start.chmod(0o755)
+        write_kernel(folder, name, {**specification, "argv": [str(start), "{connection_file}"]})
+    if not template.exists():
+        print(f"compiling what the notebooks need in {template}")
+        template.mkdir(parents=True)
+        shutil.copyfile("Cargo.lock", template / "Cargo.lock")
+        measure("compiling", RUST[:1], RUST_LATER[:1], 0)
 
 
 def write_kernel(folder: Path, name: str, specification: dict) -> None:
@@ -132,19 +142,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--pause", type=float, default=0)
+    parser.add_argument("--plain", type=Path)
     parser.add_argument("--tensorflow")
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp())
-    kernels = {"gan_nb": (RUST, RUST_LATER), "plain": (RUST, RUST_LATER)}
+    kernels = {"gan_nb": (RUST, RUST_LATER)}
     try:
         listed = subprocess.run(["jupyter", "kernelspec", "list", "--json"], capture_output=True, check=True).stdout
-        plain_kernel(folder, json.loads(listed)["kernelspecs"]["gan_nb"]["spec"])
+        specification = json.loads(listed)["kernelspecs"]["gan_nb"]["spec"]
+        write_kernel(folder, "gan_nb", specification)
+        os.environ["JUPYTER_PATH"] = str(folder)
+        if options.plain:
+            plain_kernel(folder, options.plain.resolve(), specification)
+            kernels["plain"] = (RUST, RUST_LATER)
         if options.tensorflow:
             argv = [options.tensorflow, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
             specification = {"argv": argv, "display_name": "TensorFlow", "language": "python"}
             write_kernel(folder, "tensorflow", specification)
             kernels["tensorflow"] = (PYTHON, PYTHON_LATER)
-        os.environ["JUPYTER_PATH"] = str(folder)
         results = {kernel: [] for kernel in kernels}
         for number in range(options.rounds):
             for kernel, (cells, later) in kernels.items():

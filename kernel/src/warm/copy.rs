@@ -4,9 +4,9 @@ use std::{ffi::OsStr, fs, io, path::Path};
 
 /// Copies what is in `from` into the existing folder `to`, modification times included, for cargo compares those.
 ///
-/// Libraries are hard-linked where the file system allows it. They are most of the bytes, and rustc and the linker only
-/// ever replace them. Cargo rewrites its small records in place: through a link, a kernel that compiles an edited crate
-/// would change the original as well.
+/// What rustc and the linker make is hard-linked where the file system allows it. That is most of the bytes, and they
+/// only ever replace it. Cargo rewrites its small records in place: through a link, a kernel that compiles an edited
+/// crate would change the original as well.
 pub fn copy_tree(from: &Path, to: &Path) -> io::Result<()> {
     for entry in fs::read_dir(from)? {
         let entry = entry?;
@@ -17,16 +17,21 @@ pub fn copy_tree(from: &Path, to: &Path) -> io::Result<()> {
             copy_tree(&source, &target)?;
         } else if kind.is_symlink() {
             std::os::unix::fs::symlink(fs::read_link(&source)?, &target)?;
-        } else if !is_library(&source) || fs::hard_link(&source, &target).is_err() {
+        } else if !is_replaced(&source) || fs::hard_link(&source, &target).is_err() {
             copy_file(&source, &target)?;
         }
     }
     Ok(())
 }
 
-fn is_library(path: &Path) -> bool {
-    let extension = path.extension().and_then(OsStr::to_str);
-    matches!(extension, Some("rlib" | "rmeta" | "so" | "dylib" | "a"))
+/// Libraries, build scripts, and the two files of rustc's `incremental/` that it never writes in place; others it does.
+fn is_replaced(path: &Path) -> bool {
+    let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+    match path.extension().and_then(OsStr::to_str) {
+        Some("rlib" | "rmeta" | "so" | "dylib" | "a") => true,
+        None => name.starts_with("build-script-") || name.starts_with("build_script_"),
+        _ => matches!(name, "dep-graph.bin" | "query-cache.bin"),
+    }
 }
 
 fn copy_file(source: &Path, target: &Path) -> io::Result<()> {
@@ -44,27 +49,33 @@ mod tests {
     };
 
     #[test]
-    fn libraries_are_linked_and_records_are_copied_with_their_times() {
+    fn what_is_replaced_is_linked_and_records_are_copied_with_their_times() {
         let folder = tempfile::tempdir().unwrap();
         let (from, to) = (folder.path().join("from"), folder.path().join("to"));
-        fs::create_dir_all(from.join("debug/deps")).unwrap();
-        fs::create_dir(&to).unwrap();
-        fs::write(from.join("debug/deps/libx.rlib"), "library").unwrap();
-        fs::write(from.join("debug/record"), "old").unwrap();
-        fs::set_permissions(from.join("debug/record"), fs::Permissions::from_mode(0o755)).unwrap();
         let long_ago = SystemTime::UNIX_EPOCH + Duration::new(1_000_000_000, 5000);
-        fs::File::options().write(true).open(from.join("debug/record")).unwrap().set_modified(long_ago).unwrap();
-        std::os::unix::fs::symlink("debug/record", from.join("link")).unwrap();
+        let linked = ["deps/libx.rlib", "build/x/build_script_build-1", "incremental/x/s-1/dep-graph.bin"];
+        let copied =
+            ["deps/x.d", "build/x/build_script_build-1.d", "build/x/output", "incremental/x/s-1/past-keys.bin"];
+        for name in linked.iter().chain(&copied) {
+            fs::create_dir_all(from.join(name).parent().unwrap()).unwrap();
+            fs::write(from.join(name), "old").unwrap();
+            fs::File::open(from.join(name)).unwrap().set_modified(long_ago).unwrap();
+        }
+        fs::set_permissions(from.join("deps/x.d"), fs::Permissions::from_mode(0o555)).unwrap();
+        std::os::unix::fs::symlink("deps/x.d", from.join("link")).unwrap();
+        fs::create_dir(&to).unwrap();
 
         copy_tree(&from, &to).unwrap();
 
         let inode = |path: &Path| fs::metadata(path).unwrap().ino();
-        assert_eq!(inode(&from.join("debug/deps/libx.rlib")), inode(&to.join("debug/deps/libx.rlib")));
-        let record = fs::metadata(to.join("debug/record")).unwrap();
-        assert_eq!(record.modified().unwrap(), long_ago);
-        assert_eq!(record.mode() & 0o777, 0o755);
-        assert_eq!(fs::read_link(to.join("link")).unwrap(), Path::new("debug/record"));
-        fs::write(to.join("debug/record"), "new").unwrap();
-        assert_eq!(fs::read_to_string(from.join("debug/record")).unwrap(), "old");
+        for name in linked {
+            assert_eq!(inode(&from.join(name)), inode(&to.join(name)), "{name}");
+        }
+        for name in copied {
+            assert_ne!(inode(&from.join(name)), inode(&to.join(name)), "{name}");
+            assert_eq!(fs::metadata(to.join(name)).unwrap().modified().unwrap(), long_ago, "{name}");
+        }
+        assert_eq!(fs::metadata(to.join("deps/x.d")).unwrap().mode() & 0o777, 0o555);
+        assert_eq!(fs::read_link(to.join("link")).unwrap(), Path::new("deps/x.d"));
     }
 }
