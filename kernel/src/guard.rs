@@ -35,14 +35,19 @@ pub fn watch(pid: i32, folder: &Path) {
     let _ = stdin().lock().read_to_end(&mut Vec::new());
     let group = Pid::from_raw(pid);
     let since = Instant::now();
-    // More than once, for a process may just be starting another; not until the group is empty, for the dead that nobody
-    // has waited for yet count as its members.
-    while killpg(group, Signal::SIGKILL) != Err(Errno::ESRCH) && since.elapsed() < Duration::from_millis(200) {
+    loop {
+        let ended = killpg(group, Signal::SIGKILL) == Err(Errno::ESRCH);
+        let removed = std::fs::remove_dir_all(folder);
+        // The dead that nobody has waited for yet count as members of the group, so it need not become empty; but one that
+        // is just dying, or was just started, may still write into the folder.
+        if !folder.exists() && (ended || since.elapsed() > Duration::from_millis(200)) {
+            return;
+        }
+        if let Err(error) = removed
+            && since.elapsed() > Duration::from_secs(10)
+        {
+            return eprintln!("evcxr_live: {} stays behind: {error}. It can be removed.", folder.display());
+        }
         std::thread::sleep(Duration::from_millis(10));
-    }
-    if let Err(error) = std::fs::remove_dir_all(folder)
-        && folder.exists()
-    {
-        eprintln!("evcxr_live: {} stays behind: {error}. It can be removed.", folder.display());
     }
 }

@@ -1,5 +1,6 @@
 """Jupyter's client, and what comes back for each cell."""
 
+import time
 from queue import Empty
 
 from jupyter_client import BlockingKernelClient
@@ -66,6 +67,7 @@ class Client:
     def __init__(self, jupyter: BlockingKernelClient):
         self.jupyter = jupyter
         self.seen: list[dict] = []
+        self.cells: list[Cell] = []
         jupyter.start_channels()
 
     def next_message(self, timeout: float = WAIT) -> dict:
@@ -86,17 +88,19 @@ class Client:
                 return reply
 
     def begin(self, code: str, **options) -> Cell:
-        return Cell(self, code, **options)
+        self.cells.append(Cell(self, code, **options))
+        return self.cells[-1]
 
     def run(self, code: str, timeout: float = WAIT, **options) -> Cell:
         return self.begin(code, **options).finish(timeout)
 
     def wait_for_ready(self) -> None:
         """Jupyter's own function of this name throws away what comes meanwhile."""
-        for _ in range(WAIT):
+        end = time.monotonic() + WAIT
+        while time.monotonic() < end:
             request = self.jupyter.kernel_info()
             try:
-                self.reply_to(request)
+                self.reply_to(request, WAIT)
                 while not (is_idle(message := self.next_message(1)) and message["parent_header"]["msg_id"] == request):
                     pass
                 return

@@ -38,11 +38,18 @@ def shared():
 
 
 @pytest.fixture
-def kernel(shared) -> Kernel:
+def kernel(shared):
     kernel = shared()
-    kernel.client.wait_for_ready()
+    try:
+        kernel.client.wait_for_ready()
+    except AssertionError:
+        kernel.destroy()
+        raise
     kernel.client.seen.clear()
-    return kernel
+    kernel.client.cells.clear()
+    yield kernel
+    if kernel.busy():  # the test failed half-way; the next one shall not wait for its cell
+        kernel.destroy()
 
 
 @pytest.fixture

@@ -97,6 +97,10 @@ class Kernel:
     def alive(self) -> bool:
         return self.manager.is_alive()
 
+    def busy(self) -> bool:
+        """Was a cell begun of which nobody has seen the end?"""
+        return any(cell.reply is None for client in self.clients for cell in client.cells)
+
     def close(self) -> None:
         for client in self.clients:
             client.close()

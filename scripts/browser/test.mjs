@@ -131,7 +131,7 @@ async function story() {
     await photograph(first, "stopped");
 
     // The first press must not stop the second training, which is next in the queue.
-    await seeItLive(second, GRIDS, 300 * GRIDS);
+    await seeItLive(second, GRIDS, 300 + 900 * (GRIDS - 1));
     await page.screenshotOfAll(second, path.join(out, "readme.png"));
     await stop(second);
     const rest = (cells) => !cells.some(waits);
