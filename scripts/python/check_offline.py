@@ -10,13 +10,17 @@ import json
 import socket
 import struct
 import sys
-import tomllib
 from pathlib import Path
 
 import nbformat
 from execute import Failed, Runner
 from jupyter_client.kernelspec import KernelSpecManager
 from kernelspec import FIRST
+
+try:
+    import tomllib
+except ModuleNotFoundError:  # before Python 3.11
+    import tomli as tomllib
 
 CELLS = [
     FIRST,
