@@ -13,7 +13,17 @@
 //! }
 //! ```
 
-use std::{env, fs::OpenOptions, io::Write};
+use std::{
+    env,
+    fs::OpenOptions,
+    io::Write,
+    sync::mpsc::{RecvTimeoutError, Sender, channel},
+    thread,
+    time::Duration,
+};
+
+/// Between two looks of a [`Listener`]; the kernel waits for an answer for 3 s.
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// Whether the stop button was pressed while this cell runs; the kernel is then told that the cell will end by itself.
 ///
@@ -25,4 +35,29 @@ pub fn requested() -> bool {
     // If the word can't be written the kernel will end the process after all, but stopping is right either way.
     let _ = flag.write_all(b"seen");
     true
+}
+
+/// While it lives, a thread of its own answers the stop button: for a loop that looks at it, but whose single steps may
+/// take longer than the kernel waits. The loop must still end when [`requested`] says so.
+#[derive(Debug)]
+pub struct Listener {
+    /// Dropped with the listener, it ends the thread.
+    _alive: Sender<()>,
+}
+
+impl Listener {
+    /// Begins to listen, where there is a button.
+    pub fn start() -> Self {
+        let (alive, ended) = channel();
+        if env::var_os("EVCXR_LIVE_INTERRUPT").is_some() {
+            let listen = move || {
+                while ended.recv_timeout(PAUSE) == Err(RecvTimeoutError::Timeout) {
+                    requested();
+                }
+            };
+            // Without a thread the loop's own looks remain.
+            let _ = thread::Builder::new().name("stop button".into()).spawn(listen);
+        }
+        Self { _alive: alive }
+    }
 }

@@ -3,6 +3,8 @@
 mod common;
 
 use std::path::PathBuf;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 use std::{env, fs};
 
 use common::{printed_by, tiny_gan, weights};
@@ -102,6 +104,24 @@ fn never_looks() {
     println!("all well");
 }
 
+#[test]
+#[ignore = "started by the other tests"]
+fn is_in_a_long_step() {
+    let observer = NotebookObserver::default();
+    fs::write(button(), "").unwrap();
+    let since = Instant::now();
+    while fs::read_to_string(button()).unwrap() != "seen" {
+        assert!(since.elapsed() < Duration::from_secs(30), "nobody answers while the step lasts");
+        sleep(Duration::from_millis(20));
+    }
+    drop(observer);
+    sleep(Duration::from_millis(500)); // for a look that was under way
+    fs::write(button(), "").unwrap();
+    sleep(Duration::from_secs(1));
+    assert_eq!(fs::read_to_string(button()).unwrap(), "", "nobody listens any longer");
+    println!("all well");
+}
+
 /// What the child prints, with the button known to the library or not.
 fn run(child: &str, known: bool, live: bool) -> String {
     let folder = tempfile::tempdir().unwrap();
@@ -129,6 +149,11 @@ fn training_stops_within_an_iteration_and_goes_on_where_it_was() {
 #[test]
 fn a_stopped_run_is_gone_on_with_only_by_the_same_numbers() {
     assert!(!run("other_numbers_start_anew", true, false).contains("Sigue donde"));
+}
+
+#[test]
+fn the_button_is_answered_while_an_iteration_lasts() {
+    run("is_in_a_long_step", true, false);
 }
 
 #[test]

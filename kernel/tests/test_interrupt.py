@@ -114,9 +114,9 @@ def test_while_idle_it_harms_nothing(alive, listening, go):
     for _ in range(2):
         alive.interrupt()
     alive.client.control("interrupt_request")
-    assert lives(alive)
     go.touch()
-    assert alive.run(listening).text() == "listening\ncame to its end\n"
+    assert alive.run(listening).text() == "listening\ncame to its end\n", "the next cell starts unasked"
+    assert lives(alive)
 
 
 @pytest.mark.parametrize("deaf", [DEAF, DEAF_AND_BUSY], ids=["sleeping", "busy"])

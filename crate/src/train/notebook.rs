@@ -13,6 +13,8 @@ pub struct NotebookObserver {
     screen: Screen,
     /// Whether an iteration has been told of.
     begun: bool,
+    /// On a slow machine an iteration may take longer than the kernel waits for an answer to its stop button.
+    _listener: interrupt::Listener,
 }
 
 #[derive(Debug)]
@@ -25,7 +27,7 @@ impl Default for NotebookObserver {
     fn default() -> Self {
         let live = rich::is_live();
         let screen = if live { Screen::Live(LiveScreen::default()) } else { Screen::Plain(PlainScreen::default()) };
-        Self { screen, begun: false }
+        Self { screen, begun: false, _listener: interrupt::Listener::start() }
     }
 }
 
