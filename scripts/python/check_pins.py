@@ -43,6 +43,10 @@ def problems() -> list[str]:
     cpu, cuda = requirements("libtorch-cpu.txt"), requirements("libtorch-cuda.txt")
     for name, versions in asked.items():
         expect(f"jupyter.txt, {name}", locked.get(name), versions)
+    tests = requirements("tests.txt")
+    for name, versions in requirements("tests.in").items():
+        expect(f"tests.txt, {name}", tests.get(name), versions)
+    expect("packages in both tests.txt and jupyter.txt", tests.keys() & locked.keys(), set())
     for name, versions in cpu.items():
         expect(f"libtorch-cuda.txt, {name}", cuda.get(name), versions)
     for name, versions in {**asked, "torch": cpu["torch"]}.items():
