@@ -22,6 +22,8 @@ use std::{
     time::Duration,
 };
 
+/// Holds the path of the file that the button makes.
+const BUTTON: &str = "EVCXR_LIVE_INTERRUPT";
 /// Between two looks of a [`Listener`]; the kernel waits for an answer for 3 s.
 const PAUSE: Duration = Duration::from_millis(250);
 
@@ -29,7 +31,7 @@ const PAUSE: Duration = Duration::from_millis(250);
 ///
 /// It stays true until the cell has ended. One look takes a few microseconds.
 pub fn requested() -> bool {
-    let Some(path) = env::var_os("EVCXR_LIVE_INTERRUPT") else { return false };
+    let Some(path) = env::var_os(BUTTON) else { return false };
     // Not `create`: were the kernel to take the file away between two steps, this must not bring it back.
     let Ok(mut flag) = OpenOptions::new().write(true).open(path) else { return false };
     // If the word can't be written the kernel will end the process after all, but stopping is right either way.
@@ -49,7 +51,7 @@ impl Listener {
     /// Begins to listen, where there is a button.
     pub fn start() -> Self {
         let (alive, ended) = channel();
-        if env::var_os("EVCXR_LIVE_INTERRUPT").is_some() {
+        if env::var_os(BUTTON).is_some() {
             let listen = move || {
                 while ended.recv_timeout(PAUSE) == Err(RecvTimeoutError::Timeout) {
                     requested();

@@ -26,6 +26,11 @@ impl Proxy<'_> {
         Ok(self.kernel.channels.shell.send(message::new("complete_request", content, None)).await?)
     }
 
+    pub(super) async fn printed_ahead(&mut self, name: &str, text: &str) -> Result<()> {
+        self.early.push((name.into(), text.into()));
+        self.tell_of_first().await
+    }
+
     /// A reader's cell that has to wait for it shows why: what is being compiled.
     pub(super) async fn tell_of_first(&mut self) -> Result<()> {
         let ahead = self.requests.running.as_ref().is_some_and(|running| running.own);

@@ -1,6 +1,6 @@
 //! What comes from evcxr_jupyter.
 
-use super::{Proxy, reply_to};
+use super::Proxy;
 use crate::message::Opened;
 use anyhow::Result;
 use serde_json::json;
@@ -58,8 +58,7 @@ impl Proxy<'_> {
                     running.printed();
                 }
                 if own {
-                    self.early.push((name.into(), text.into()));
-                    return self.tell_of_first().await;
+                    return self.printed_ahead(name, text).await;
                 }
                 self.output.print(name, text, parent).await
             }
@@ -87,10 +86,7 @@ impl Proxy<'_> {
     pub(super) async fn inner_stderr(&mut self, line: &str) -> Result<()> {
         let line = format!("{line}\n");
         match &self.requests.running {
-            Some(running) if running.own => {
-                self.early.push(("stderr".into(), line));
-                self.tell_of_first().await
-            }
+            Some(running) if running.own => self.printed_ahead("stderr", &line).await,
             Some(running) => self.output.text("stderr", &line, &running.header).await,
             None => {
                 eprint!("{line}");
@@ -119,9 +115,7 @@ impl Proxy<'_> {
             self.output.forward(idle).await?;
         }
         for request in aborted {
-            self.output.status("busy", &request.opened.header).await?;
-            let _ = self.shell.send(reply_to(&request.opened, json!({"status": "aborted"}))).await;
-            self.output.status("idle", &request.opened.header).await?;
+            self.answer(&request.opened, json!({"status": "aborted"})).await?;
         }
         self.next().await
     }

@@ -3,11 +3,11 @@
 use super::{Flow, Proxy, reply_to};
 use crate::{
     interrupt::{FORCED, Next},
-    message,
+    message::{self, Opened},
     requests::Request,
 };
 use anyhow::Result;
-use serde_json::json;
+use serde_json::{Value, json};
 use zeromq::{SocketSend, ZmqMessage};
 
 impl Proxy<'_> {
@@ -31,21 +31,20 @@ impl Proxy<'_> {
 
     pub(super) async fn outer_control(&mut self, message: ZmqMessage) -> Result<Flow> {
         let Some(opened) = self.open(&message) else { return Ok(Flow::On) };
-        let reply = match opened.kind() {
+        let (reply, flow) = match opened.kind() {
             "interrupt_request" => {
                 self.press().await?;
-                json!({"status": "ok"})
+                (json!({"status": "ok"}), Flow::On)
             }
             "shutdown_request" => {
                 let restart = opened.content()?.get("restart").cloned().unwrap_or(false.into());
-                json!({"status": "ok", "restart": restart})
+                (json!({"status": "ok", "restart": restart}), Flow::Over)
             }
             _ => {
                 self.kernel.channels.control.socket.send(message).await?;
                 return Ok(Flow::On);
             }
         };
-        let flow = if opened.kind() == "shutdown_request" { Flow::Over } else { Flow::On };
         let _ = self.control.send(reply_to(&opened, reply)).await;
         Ok(flow)
     }
@@ -63,13 +62,19 @@ impl Proxy<'_> {
     }
 
     pub(super) async fn answer_info(&mut self) -> Result<()> {
-        let Some(info) = &self.info else { return Ok(()) };
-        for request in self.info_waiting.drain(..) {
-            self.output.status("busy", &request.header).await?;
-            let _ = self.shell.send(reply_to(&request, info.clone())).await;
-            self.output.status("idle", &request.header).await?;
+        let Some(info) = self.info.clone() else { return Ok(()) };
+        for request in std::mem::take(&mut self.info_waiting) {
+            self.answer(&request, info.clone()).await?;
         }
         Ok(())
+    }
+
+    /// Answers a request on the shell channel that evcxr_jupyter does not get.
+    pub(super) async fn answer(&mut self, request: &Opened, content: Value) -> Result<()> {
+        self.output.status("busy", &request.header).await?;
+        // A client that has gone gets nothing.
+        let _ = self.shell.send(reply_to(request, content)).await;
+        self.output.status("idle", &request.header).await
     }
 
     pub(super) async fn press(&mut self) -> Result<()> {
