@@ -118,14 +118,26 @@ class Kernel:
 
 
 def processes(mark: str) -> list[psutil.Process]:
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if process.environ().get(MARK) == mark and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(process)
-        except psutil.Error:  # another user's, or it has just ended
-            pass
-    return found
+    return [process for process in psutil.process_iter() if has_mark(process, mark) and runs(process)]
+
+
+def has_mark(process: psutil.Process, mark: str) -> bool:
+    try:
+        return process.environ().get(MARK) == mark
+    except psutil.Error:  # another user's, or it has just ended
+        return False
+
+
+def still_run(old: list[psutil.Process]) -> list[psutil.Process]:
+    return [process for process in old if runs(process)]
+
+
+def runs(process: psutil.Process) -> bool:
+    """A zombie has ended: whoever took it over from a killed parent (a container's first process, say) may reap it late."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:  # it has just ended
+        return False
 
 
 def runs_cells(process: psutil.Process) -> bool:

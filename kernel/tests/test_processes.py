@@ -10,7 +10,7 @@ from client import WAIT, Client
 from jupyter_client import BlockingKernelClient
 from jupyter_client.connect import write_connection_file
 from jupyter_client.ioloop import AsyncIOLoopKernelManager
-from kernels import MARK, UNDER_TEST, Kernel, processes, runs_cells, wait_until
+from kernels import MARK, UNDER_TEST, Kernel, processes, runs_cells, still_run, wait_until
 from traitlets.config import Config
 
 
@@ -80,7 +80,7 @@ def test_restart(start):
     cell = kernel.run("1 + 1")
     assert (cell.result, cell.reply["content"]["execution_count"]) == ("2", 1)
     assert kernel.run("before").status == "error"
-    assert not [process for process in old if process.is_running()]
+    assert not still_run(old)
     assert not [folder for folder in folders if folder.exists()]
 
 
@@ -138,7 +138,7 @@ async def kill_and_await_restart(part, mark, folder) -> None:
                 break
         assert restarts, "Jupyter has not seen that the kernel died"
         assert await run_a_cell(manager) == "2"
-        assert not [process for process in old if process.is_running()]
+        assert not still_run(old)
         assert len(list(folder.iterdir())) == 1, "the folder of the new kernel alone"
     finally:
         await manager.shutdown_kernel(now=True)
