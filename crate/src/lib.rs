@@ -46,7 +46,7 @@ pub use tch;
 /// What most programs want: `use gan_nb::prelude::*;`
 pub mod prelude {
     pub use crate::data::{Cifar10, Dataset, Shapes, denormalize, normalize};
-    pub use crate::display::{Figure, film, image_grid};
+    pub use crate::display::{Figure, Table, film, image_grid};
     pub use crate::loss::binary_crossentropy;
     pub use crate::models::{build_discriminator, build_generator};
     pub use crate::nn::{

@@ -1,11 +1,12 @@
 //! Figures for the notebooks: grids of images ([`image_grid`]), line plots ([`curves()`]) and captioned series of
 //! figures ([`film()`]). Each is a PNG made in memory; a cell shows one by ending with it, and [`Figure::save`] writes
-//! the file.
+//! the file. Numbers to compare go into a [`Table`].
 
 pub mod curves;
 pub mod film;
 pub mod grid;
 pub mod rich;
+pub mod table;
 
 mod axis;
 mod canvas;
@@ -27,6 +28,7 @@ pub use self::{
     film::{Film, film},
     grid::{ImageGrid, image_grid},
     smoothing::running_mean_window,
+    table::Table,
 };
 use crate::{Error, Result};
 
