@@ -126,19 +126,40 @@ impl Dataset {
         normalize(&self.images(indices)?)
     }
 
+    /// The classes of the pictures at `indices`: int64 (B) on the CPU, each an index into
+    /// [`class_names`](Self::class_names).
+    ///
+    /// `labels.onehot(10)`, of tch, makes float32 (B, 10) of them: what a conditional GAN takes.
+    ///
+    /// # Errors
+    /// If an index is out of range.
+    pub fn labels(&self, indices: &[usize]) -> Result<Tensor> {
+        let labels = indices.iter().map(|&i| self.label(i).map(|label| label as i64));
+        Ok(Tensor::f_from_slice(&labels.collect::<Result<Vec<_>>>()?)?)
+    }
+
     /// Pictures drawn at random: float32 (B, H, W, C) in [-1, 1] on the CPU.
+    ///
+    /// The pictures at [`random_indices`](Self::random_indices), which also give their [`labels`](Self::labels).
+    ///
+    /// # Errors
+    /// If `batch_size` is 0 or more than there are pictures.
+    pub fn random_batch(&self, batch_size: usize, rng: &mut impl Rng) -> Result<Tensor> {
+        self.batch(&self.random_indices(batch_size, rng)?)
+    }
+
+    /// Which pictures a random batch holds.
     ///
     /// A picture may come twice, as with `numpy.random.randint`, which the tutorial uses.
     ///
     /// # Errors
     /// If `batch_size` is 0 or more than there are pictures.
-    pub fn random_batch(&self, batch_size: usize, rng: &mut impl Rng) -> Result<Tensor> {
+    pub fn random_indices(&self, batch_size: usize, rng: &mut impl Rng) -> Result<Vec<usize>> {
         if batch_size == 0 || batch_size > self.len() {
             let wanted = format!("1 to {}, the pictures of {}", self.len(), self.name);
             return Err(Error::value("batch_size", batch_size, wanted, "The tutorial takes 32."));
         }
-        let indices: Vec<usize> = (0..batch_size).map(|_| rng.gen_range(0..self.len())).collect();
-        self.batch(&indices)
+        Ok((0..batch_size).map(|_| rng.gen_range(0..self.len())).collect())
     }
 
     fn no_picture(&self, i: usize) -> Error {

@@ -16,6 +16,7 @@ mod cifar10;
 mod dataset;
 #[cfg(feature = "download")]
 mod download;
+mod nearest;
 mod pixels;
 mod shapes;
 
@@ -23,5 +24,6 @@ pub use cifar10::Cifar10;
 pub use dataset::Dataset;
 #[cfg(feature = "download")]
 pub use download::{fetch, print_progress};
+pub use nearest::{Neighbour, nearest};
 pub use pixels::{denormalize, normalize};
 pub use shapes::Shapes;
