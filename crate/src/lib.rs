@@ -51,7 +51,7 @@ pub mod prelude {
     pub use crate::models::{build_discriminator, build_generator};
     pub use crate::nn::{
         Activation, Adam, BatchNormalization, Conv2D, Conv2DTranspose, Dense, Flatten, LeakyReLU, Padding, Reshape,
-        Sequential,
+        Residual, Sequential, UpSampling2D,
     };
     pub use crate::train::{Gan, GanConfig, History, Run};
     pub use crate::{Device, Error, Result};

@@ -12,8 +12,11 @@ mod dense;
 mod init;
 mod leaky_relu;
 mod reshape;
+mod residual;
 mod sequential;
+mod stack;
 mod summary;
+mod up_sampling2d;
 
 pub use activation::Activation;
 pub use adam::Adam;
@@ -24,8 +27,10 @@ pub use dense::Dense;
 pub use init::Init;
 pub use leaky_relu::LeakyReLU;
 pub use reshape::{Flatten, Reshape};
+pub use residual::Residual;
 pub use sequential::Sequential;
 pub use summary::Summary;
+pub use up_sampling2d::UpSampling2D;
 
 use crate::{Error, Result};
 use std::fmt;
@@ -71,8 +76,9 @@ pub trait Layer: fmt::Debug + Send {
 /// One weight of a layer, in Keras's layout.
 #[derive(Debug)]
 pub struct Weight {
-    /// `kernel`, `bias`, `gamma`, `beta`, `moving_mean` or `moving_variance`.
-    pub name: &'static str,
+    /// `kernel`, `bias`, `gamma`, `beta`, `moving_mean` or `moving_variance`; in a layer made of layers
+    /// the inner one's name goes before it, as in `conv2d_1/kernel`.
+    pub name: String,
     /// The values (this handle shares them with the layer).
     pub value: Tensor,
     /// Whether gradients change it; moving statistics are not changed by them.
@@ -80,8 +86,8 @@ pub struct Weight {
 }
 
 impl Weight {
-    fn new(name: &'static str, value: &Tensor, trainable: bool) -> Self {
-        Self { name, value: value.shallow_clone(), trainable }
+    fn new(name: &str, value: &Tensor, trainable: bool) -> Self {
+        Self { name: name.into(), value: value.shallow_clone(), trainable }
     }
 }
 

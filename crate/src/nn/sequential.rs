@@ -1,6 +1,7 @@
 //! Sequential: layers one after the other.
 
-use super::{Init, Layer, LayerConfig, Summary, Weight, keras_shape};
+use super::stack::{Named, Stack};
+use super::{Init, LayerConfig, Summary, Weight, keras_shape};
 use crate::{Device, Error, Result, random};
 use tch::{Tensor, no_grad};
 
@@ -20,18 +21,10 @@ use tch::{Tensor, no_grad};
 #[derive(Debug)]
 pub struct Sequential {
     name: String,
-    input_shape: Vec<i64>,
-    layers: Vec<Named>,
+    stack: Stack,
     init: Init,
     device: tch::Device,
     trainable: bool,
-}
-
-/// A layer and its name within the model, as `conv2d_1`.
-#[derive(Debug)]
-pub(super) struct Named {
-    pub(super) name: String,
-    pub(super) layer: Box<dyn Layer>,
 }
 
 impl Sequential {
@@ -46,8 +39,7 @@ impl Sequential {
     pub fn new_on(device: tch::Device, name: &str, input_shape: impl Into<Vec<i64>>, seed: u64) -> Self {
         Self {
             name: name.into(),
-            input_shape: input_shape.into(),
-            layers: Vec::new(),
+            stack: Stack::new(input_shape.into()),
             init: Init::new(random::stream(seed, name), device),
             device,
             trainable: true,
@@ -59,12 +51,7 @@ impl Sequential {
     /// # Errors
     /// [`Error::Shape`] or [`Error::Value`] when the layer does not fit there; the model stays as it was.
     pub fn add(&mut self, config: impl LayerConfig) -> Result<&mut Self> {
-        let input_shape = self.output_shape().to_vec();
-        let layer = config.build(&input_shape, &mut self.init)?;
-        let kind = snake_case(layer.class_name());
-        let before = self.layers.iter().filter(|other| other.layer.class_name() == layer.class_name()).count();
-        let name = if before == 0 { kind } else { format!("{kind}_{before}") };
-        self.layers.push(Named { name, layer });
+        self.stack.add(&config, &mut self.init)?;
         Ok(self)
     }
 
@@ -80,16 +67,16 @@ impl Sequential {
 
     /// The shape of one input, without the batch.
     pub fn input_shape(&self) -> &[i64] {
-        &self.input_shape
+        self.stack.input_shape()
     }
 
     /// The shape of one output, without the batch.
     pub fn output_shape(&self) -> &[i64] {
-        self.layers.last().map_or(&self.input_shape, |last| last.layer.output_shape())
+        self.stack.output_shape()
     }
 
     pub(super) fn layers(&self) -> &[Named] {
-        &self.layers
+        self.stack.layers()
     }
 
     /// The model's function, recorded for gradients. `train`: Keras's `training` argument.
@@ -100,7 +87,8 @@ impl Sequential {
     /// # Errors
     /// [`Error::Shape`] when `x` does not fit.
     pub fn forward(&self, x: &Tensor, train: bool) -> Result<Tensor> {
-        self.run(x, |layer, x| layer.forward(x, train), |last, x| last.forward(x, train))
+        self.check(x)?;
+        self.stack.forward(x, train)
     }
 
     /// The same without the last layer's activation: what [`binary_crossentropy`](crate::loss::binary_crossentropy)
@@ -109,7 +97,8 @@ impl Sequential {
     /// # Errors
     /// As [`forward`](Self::forward).
     pub fn logits(&self, x: &Tensor, train: bool) -> Result<Tensor> {
-        self.run(x, |layer, x| layer.forward(x, train), |last, x| last.forward_logits(x, train))
+        self.check(x)?;
+        self.stack.forward_logits(x, train)
     }
 
     /// The model's function in inference mode, nothing recorded: Keras's `predict`.
@@ -120,39 +109,25 @@ impl Sequential {
         no_grad(|| self.forward(x, false))
     }
 
-    fn run(
-        &self,
-        x: &Tensor,
-        step: impl Fn(&dyn Layer, &Tensor) -> Result<Tensor>,
-        last_step: impl Fn(&dyn Layer, &Tensor) -> Result<Tensor>,
-    ) -> Result<Tensor> {
+    fn check(&self, x: &Tensor) -> Result<()> {
         let size = x.size();
-        if size.get(1..) != Some(&self.input_shape) || size[0] == 0 {
+        if size.get(1..) != Some(self.input_shape()) || size[0] == 0 {
             let found: Vec<String> = size.iter().map(i64::to_string).collect();
             return Err(Error::Shape {
                 layer: self.name.clone(),
                 found: format!("({})", found.join(", ")),
-                expected: keras_shape(&self.input_shape),
+                expected: keras_shape(self.input_shape()),
                 hint: "The first axis is the batch (at least 1), the others must be the model's input shape.".into(),
             });
         }
-        let Some((last, before)) = self.layers.split_last() else { return Ok(x.shallow_clone()) };
-        let mut y = x.shallow_clone();
-        for named in before {
-            y = step(named.layer.as_ref(), &y)?;
-        }
-        last_step(last.layer.as_ref(), &y)
+        Ok(())
     }
 
     /// All weights with their names (`conv2d_1/kernel`), in the order of Keras's `get_weights()` layer by layer.
     ///
     /// (Keras itself lists a model's weights in this order too.)
     pub fn weights(&self) -> Vec<(String, Weight)> {
-        let of = |named: &Named| {
-            let name = named.name.clone();
-            named.layer.weights().into_iter().map(move |w| (format!("{name}/{}", w.name), w))
-        };
-        self.layers.iter().flat_map(of).collect()
+        self.stack.weights()
     }
 
     /// The weights that an optimizer made now would change: none when the model is frozen.
@@ -205,32 +180,5 @@ impl Sequential {
     /// The table of layers, shapes and parameters that Keras prints.
     pub fn summary(&self) -> Summary {
         Summary::new(self, self.trainable)
-    }
-}
-
-/// `Conv2DTranspose` → `conv2d_transpose`, by Keras's rule for default names.
-fn snake_case(name: &str) -> String {
-    let letters: Vec<char> = name.chars().collect();
-    let mut snake = String::new();
-    for (i, c) in letters.iter().enumerate() {
-        let follows_word =
-            i > 0 && (letters[i - 1].is_lowercase() || letters.get(i + 1).is_some_and(|n| n.is_lowercase()));
-        let follows_digit =
-            i > 0 && letters[i - 1].is_ascii_digit() && !letters.get(i + 1).is_some_and(|n| n.is_lowercase());
-        if c.is_uppercase() && follows_word && !follows_digit {
-            snake.push('_');
-        }
-        snake.extend(c.to_lowercase());
-    }
-    snake
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn names_are_keras_names() {
-        let names = ["Dense", "BatchNormalization", "Conv2D", "Conv2DTranspose", "LeakyReLU", "Flatten"];
-        let snake = names.map(super::snake_case);
-        assert_eq!(snake, ["dense", "batch_normalization", "conv2d", "conv2d_transpose", "leaky_re_lu", "flatten"]);
     }
 }

@@ -23,7 +23,7 @@ struct Row {
 
 impl Summary {
     pub(super) fn new(model: &Sequential, model_trainable: bool) -> Self {
-        let row = |named: &super::sequential::Named| Row {
+        let row = |named: &super::stack::Named| Row {
             layer: format!("{} ({})", named.name, named.layer.class_name()),
             output_shape: keras_shape(named.layer.output_shape()),
             params: named.layer.weights().iter().map(|w| w.value.numel()).sum(),

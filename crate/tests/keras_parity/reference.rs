@@ -113,7 +113,7 @@ impl Reference {
             .map(|(k, (name, weight))| {
                 let shape = weight.value.size();
                 let fill = self.fill(&shape, k);
-                let value = match weight.name {
+                let value = match weight.name.as_str() {
                     "kernel" => {
                         let (field, ends) = shape.split_at(shape.len() - 2);
                         let fans = field.iter().product::<i64>() * (ends[0] + ends[1]);

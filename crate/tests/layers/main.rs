@@ -6,6 +6,7 @@ mod common;
 
 mod adam;
 mod batch_norm;
+mod blocks;
 mod convolution;
 mod elementwise;
 mod refusals;
