@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)] // Helpers too: clippy lets only the tests themselves.
 mod common;
 
-use common::{assert_close, assert_refused};
+use common::{assert_close, assert_refused, numbers, tiny_gan, weight};
 use gan_nb::train::{Gan, GanConfig, History, Step};
 
 fn step(i: usize) -> Step {
@@ -19,8 +19,15 @@ fn history(steps: usize) -> History {
 #[test]
 fn dcgan_differs_in_four_settings() {
     let tutorial = GanConfig::tutorial();
-    let keras =
-        GanConfig { seed: 42, learning_rate: 1e-3, beta_1: 0.9, fakes_in_training_mode: false, real_label: 1.0 };
+    let keras = GanConfig {
+        seed: 42,
+        learning_rate: 1e-3,
+        beta_1: 0.9,
+        fakes_in_training_mode: false,
+        real_label: 1.0,
+        latent_dim: 100,
+        batch_norm_momentum: 0.8,
+    };
     assert_eq!(tutorial, keras);
     assert_eq!(GanConfig::default(), tutorial);
     let dcgan =
@@ -45,10 +52,50 @@ fn settings_out_of_range_are_named() {
         (with(|c| c.beta_1 = -0.5), ["beta_1 is -0.5", "at least 0, below 1"]),
         (with(|c| c.real_label = 0.5), ["real_label is 0.5", "above 0.5, at most 1"]),
         (with(|c| c.real_label = 1.1), ["real_label is 1.1", "above 0.5, at most 1"]),
+        (with(|c| c.latent_dim = 0), ["latent_dim is 0", "1 to 10000"]),
+        (with(|c| c.latent_dim = i64::MAX), ["latent_dim is 9", "1 to 10000"]),
+        (with(|c| c.batch_norm_momentum = 1.0), ["batch_norm_momentum is 1", "at least 0, below 1"]),
+        (with(|c| c.batch_norm_momentum = f64::NAN), ["batch_norm_momentum is NaN", "at least 0, below 1"]),
     ] {
         assert_refused(config.validate(), &parts);
         assert_refused(Gan::new(config), &parts);
     }
+}
+
+#[test]
+fn the_generator_has_the_settings_size_and_momentum() {
+    let gan = |latent_dim, batch_norm_momentum| {
+        Gan::new(GanConfig { latent_dim, batch_norm_momentum, ..GanConfig::tutorial() }).unwrap()
+    };
+    let gans = [gan(3, 0.0), gan(3, 0.5)];
+    assert_eq!((gans[0].generator.input_shape(), gans[0].fixed_z.size()), (&[3][..], vec![25, 3]));
+    // After one batch the moving statistics hold that much of it: all, and a half.
+    let moving_mean = |gan: &Gan| {
+        let _ = gan.generator.forward(&gan.fixed_z, true).unwrap();
+        weight(&gan.generator, "batch_normalization/moving_mean")
+    };
+    let [whole, half] = [moving_mean(&gans[0]), moving_mean(&gans[1])];
+    assert!(whole.abs().max().double_value(&[]) > 0.0);
+    assert_close(
+        &numbers(&half),
+        &numbers(&(whole * 0.5)).into_iter().map(f64::from).collect::<Vec<_>>(),
+        1e-6,
+        "moving mean",
+    );
+}
+
+#[test]
+fn networks_of_your_own_set_the_size_of_the_noise() {
+    assert_eq!(tiny_gan(GanConfig::tutorial()).config, GanConfig { latent_dim: 4, ..GanConfig::tutorial() });
+}
+
+#[test]
+fn settings_of_older_runs_are_the_tutorials_where_they_say_nothing() {
+    let older = r#"{"seed":1,"learning_rate":0.1,"beta_1":0.2,"fakes_in_training_mode":true,"real_label":0.9}"#;
+    let config: GanConfig = serde_json::from_str(older).unwrap();
+    assert_eq!((config.seed, config.latent_dim, config.batch_norm_momentum), (1, 100, 0.8));
+    let message = serde_json::from_str::<GanConfig>(&older.replace("\"beta_1\":0.2,", "")).unwrap_err().to_string();
+    assert!(message.contains("missing field `beta_1`"), "{message}");
 }
 
 #[test]

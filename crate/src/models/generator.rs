@@ -1,6 +1,6 @@
 //! The generator: noise becomes an image.
 
-use super::LATENT_DIM;
+use super::{BATCH_NORM_MOMENTUM, LATENT_DIM};
 use crate::Result;
 use crate::nn::{
     Activation, BatchNormalization, Conv2D, Conv2DTranspose, Dense, LeakyReLU, Padding, Reshape, Sequential,
@@ -14,16 +14,28 @@ use crate::nn::{
 /// # Errors
 /// When libtorch can't hold it.
 pub fn build_generator(seed: u64) -> Result<Sequential> {
-    let mut model = Sequential::new("generator", [LATENT_DIM], seed);
+    build_generator_with(seed, LATENT_DIM, BATCH_NORM_MOMENTUM)
+}
+
+/// The same for another size of the noise and another momentum of its three batch normalizations.
+///
+/// # Shapes
+/// (B, latent_dim) → (B, 32, 32, 3) in [−1, 1]
+///
+/// # Errors
+/// When libtorch can't hold it.
+pub fn build_generator_with(seed: u64, latent_dim: i64, batch_norm_momentum: f64) -> Result<Sequential> {
+    let batch_norm = || BatchNormalization::new().momentum(batch_norm_momentum);
+    let mut model = Sequential::new("generator", [latent_dim], seed);
     model.add(Dense::new(8 * 8 * 256).activation(Activation::Relu))?;
     model.add(Reshape::new([8, 8, 256]))?;
-    model.add(BatchNormalization::new().momentum(0.8))?;
+    model.add(batch_norm())?;
     model.add(Conv2DTranspose::new(128, 4).strides(2).padding(Padding::Same))?;
     model.add(LeakyReLU::new(0.2))?;
-    model.add(BatchNormalization::new().momentum(0.8))?;
+    model.add(batch_norm())?;
     model.add(Conv2DTranspose::new(64, 4).strides(2).padding(Padding::Same))?;
     model.add(LeakyReLU::new(0.2))?;
-    model.add(BatchNormalization::new().momentum(0.8))?;
+    model.add(batch_norm())?;
     model.add(Conv2D::new(3, 3).padding(Padding::Same).activation(Activation::Tanh))?;
     Ok(model)
 }

@@ -1,7 +1,7 @@
 //! What a run keeps on disk: weights.safetensors, config.json and history.json in one folder.
 
 use super::{Gan, GanConfig, History};
-use crate::models::{build_discriminator, build_generator};
+use crate::models::{build_discriminator, build_generator_with};
 use crate::nn::Sequential;
 use crate::{Error, Result};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
@@ -111,7 +111,10 @@ impl Run {
             let expected = format!("{} as config.json says", config.weights_md5);
             return Err(Error::file(&path, format!("checksum {found}, so the file is damaged"), expected, REMAKE));
         }
-        let mut models = (build_generator(config.gan.seed)?, build_discriminator(config.gan.seed)?);
+        let GanConfig { seed, latent_dim, batch_norm_momentum, .. } = config.gan;
+        config.gan.validate()?;
+        let generator = build_generator_with(seed, latent_dim, batch_norm_momentum)?;
+        let mut models = (generator, build_discriminator(seed)?);
         load(&mut models.0, &bytes, &path)?;
         load(&mut models.1, &bytes, &path)?;
         Ok(models)

@@ -1,5 +1,6 @@
 //! The settings of a run.
 
+use crate::models::{BATCH_NORM_MOMENTUM, LATENT_DIM};
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 
@@ -24,12 +25,35 @@ pub struct GanConfig {
     pub fakes_in_training_mode: bool,
     /// The target for real images: 1, or a little less (one-sided label smoothing, Salimans et al. 2016).
     pub real_label: f64,
+    /// How many numbers of noise make one image.
+    #[serde(default = "latent_dim")]
+    pub latent_dim: i64,
+    /// How much of its moving statistics each of the generator's batch normalizations keeps at a batch.
+    #[serde(default = "batch_norm_momentum")]
+    pub batch_norm_momentum: f64,
+}
+
+/// Runs saved before the last two settings were there had the tutorial's.
+fn latent_dim() -> i64 {
+    LATENT_DIM
+}
+
+fn batch_norm_momentum() -> f64 {
+    BATCH_NORM_MOMENTUM
 }
 
 impl GanConfig {
     /// The tutorial's settings, which are Keras's defaults: Adam 1e-3 with momentum 0.9, fakes by `predict`.
     pub fn tutorial() -> Self {
-        Self { seed: 42, learning_rate: 1e-3, beta_1: 0.9, fakes_in_training_mode: false, real_label: 1.0 }
+        Self {
+            seed: 42,
+            learning_rate: 1e-3,
+            beta_1: 0.9,
+            fakes_in_training_mode: false,
+            real_label: 1.0,
+            latent_dim: LATENT_DIM,
+            batch_norm_momentum: BATCH_NORM_MOMENTUM,
+        }
     }
 
     /// The settings of DCGAN (Radford, Metz & Chintala 2015), with the real label at 0.9.
@@ -46,11 +70,18 @@ impl GanConfig {
             (
                 "learning_rate",
                 self.learning_rate,
-                self.learning_rate > 0.0 && self.learning_rate <= 1.0,
+                0.0 < self.learning_rate && self.learning_rate <= 1.0,
                 "above 0, at most 1",
             ),
             ("beta_1", self.beta_1, (0.0..1.0).contains(&self.beta_1), "at least 0, below 1"),
-            ("real_label", self.real_label, self.real_label > 0.5 && self.real_label <= 1.0, "above 0.5, at most 1"),
+            ("real_label", self.real_label, 0.5 < self.real_label && self.real_label <= 1.0, "above 0.5, at most 1"),
+            ("latent_dim", self.latent_dim as f64, (1..=10_000).contains(&self.latent_dim), "1 to 10000"),
+            (
+                "batch_norm_momentum",
+                self.batch_norm_momentum,
+                (0.0..1.0).contains(&self.batch_norm_momentum),
+                "at least 0, below 1",
+            ),
         ];
         match ranges.into_iter().find(|(_, _, fits, _)| !fits) {
             None => Ok(()),

@@ -3,7 +3,7 @@
 use super::{GanConfig, History, NotebookObserver, Observer, Samples, Step, cap_steps};
 use crate::data::Dataset;
 use crate::loss::binary_crossentropy;
-use crate::models::{build_discriminator, build_generator};
+use crate::models::{build_discriminator, build_generator_with};
 use crate::nn::{Adam, Sequential};
 use crate::{Error, Result, random};
 use rand::rngs::StdRng;
@@ -50,16 +50,22 @@ impl Gan {
     /// # Errors
     /// [`Error::Value`] for settings out of range.
     pub fn new(config: GanConfig) -> Result<Self> {
-        Self::compile(build_generator(config.seed)?, build_discriminator(config.seed)?, config)
+        config.validate()?;
+        let generator = build_generator_with(config.seed, config.latent_dim, config.batch_norm_momentum)?;
+        Self::compile(generator, build_discriminator(config.seed)?, config)
     }
 
-    /// Joins two networks of your own: the tutorial's two `compile` calls.
+    /// Joins two networks of your own: the tutorial's two `compile` calls. The config's `latent_dim` becomes what this
+    /// generator takes.
     ///
     /// # Errors
     /// [`Error::Value`] for settings out of range, [`Error::Shape`] when the discriminator does not take what the
     /// generator makes.
-    pub fn compile(generator: Sequential, mut discriminator: Sequential, config: GanConfig) -> Result<Self> {
+    pub fn compile(generator: Sequential, mut discriminator: Sequential, mut config: GanConfig) -> Result<Self> {
         config.validate()?;
+        if let [latent_dim] = *generator.input_shape() {
+            config.latent_dim = latent_dim;
+        }
         if generator.output_shape() != discriminator.input_shape() {
             return Err(Error::Shape {
                 layer: discriminator.name().into(),
@@ -76,7 +82,7 @@ impl Gan {
         trainable.extend(discriminator.trainable_weights()); // none
         let g_optimizer = adam(trainable);
         let stream = |purpose| random::stream(config.seed, purpose);
-        let fixed_z = latent_noise(&mut stream("fixed samples"), &generator, 25)?;
+        let fixed_z = fixed_noise(config.seed, &generator)?;
         let (batches, noise, sample_noise) = (stream("batches"), stream("noise"), stream("samples"));
         let history = History::default();
         Ok(Self {
@@ -225,6 +231,14 @@ impl Gan {
         let fresh_z = self.sample_noise(25)?;
         Ok(Samples { fixed: self.generator.predict(&self.fixed_z)?, fresh: self.generator.predict(&fresh_z)? })
     }
+}
+
+/// The noise (25, latent) whose images a run of this seed shows from its first sample to its last.
+///
+/// # Errors
+/// When libtorch can't hold it.
+pub fn fixed_noise(seed: u64, generator: &Sequential) -> Result<Tensor> {
+    latent_noise(&mut random::stream(seed, "fixed samples"), generator, 25)
 }
 
 /// Noise (count, latent) from N(0, 1) for this generator, on its device.

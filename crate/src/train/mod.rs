@@ -15,7 +15,7 @@ mod words;
 
 pub use checkpoint::{Run, RunConfig};
 pub use config::GanConfig;
-pub use gan::{Gan, latent_noise};
+pub use gan::{Gan, fixed_noise, latent_noise};
 pub use history::{History, Step};
 pub use notebook::NotebookObserver;
 pub use observer::{Observer, cap_steps};
