@@ -1,0 +1,142 @@
+"""The form of a notebook: kernelspec, cells and their outputs, header, exercises."""
+
+import re
+
+import nbformat
+
+from .lesson import Cell, Lesson, plain, tags_of, walk
+
+MAX_LINES, MAX_COLUMNS = 12, 110
+DEP = ':dep gan_nb = { path = "../crate" }'
+HEADER_ROWS = ["Meta", "Tiempo", "Antes"]
+EXERCISES, SUMMARY = "Ahora tú", "Para recordar"
+KERNEL = {"name": "gan_nb", "display_name": "Rust (gan_nb)", "language": "rust"}
+# A Windows path is known by its first folder: G:\mathbb{R} is mathematics.
+ABSOLUTE = re.compile(r"(?<![\w.~/$*-])/(?:home|root|work|tmp|Users|var|opt|mnt)(?=/|\b)[^\s\"'<>)]*|[A-Z]:\\\\?(?:Users|Windows|Program)\b", re.I)
+BASE64 = re.compile(r"base64,[A-Za-z0-9+/=\s]+")
+
+
+def check(lesson: Lesson) -> None:
+    document(lesson)
+    first_cell(lesson)
+    code_cells(lesson)
+    outputs(lesson)
+    absolute_paths(lesson)
+    header(lesson)
+    exercises(lesson)
+
+
+def document(lesson: Lesson) -> None:
+    try:
+        nbformat.validate(lesson.node)
+    except nbformat.ValidationError as error:
+        lesson.find(None, f"no valid notebook: {str(error).splitlines()[0]}; write it with nbformat or JupyterLab")
+    found = lesson.node.metadata.get("kernelspec")
+    if found != KERNEL:
+        lesson.find(None, f"kernelspec is {found}, expected {KERNEL}; choose the kernel Rust (gan_nb)")
+
+
+def first_cell(lesson: Lesson) -> None:
+    if lesson.code and lesson.code[0].source.strip() != DEP:
+        lesson.find(lesson.code[0], f"the first code cell must be `{DEP}` alone")
+    for cell in lesson.code[1:]:
+        if any(line.lstrip().startswith(":dep") for line in cell.source.splitlines()):
+            lesson.find(cell, "another `:dep`; what the lesson needs belongs in crate/, so that it is compiled once")
+
+
+def code_cells(lesson: Lesson) -> None:
+    for before, cell in zip([None, *lesson.cells], lesson.cells):
+        if not cell.is_code:
+            continue
+        if before and before.is_code:
+            lesson.find(cell, f"follows the code of cell {before.number} at once; put a sentence between them")
+        lines = cell.source.splitlines()
+        if len(lines) > MAX_LINES:
+            lesson.find(cell, f"{len(lines)} lines of code; split it, for {MAX_LINES} is the most")
+        for line in lines:
+            if len(line) > MAX_COLUMNS:
+                lesson.find(cell, f"a line of {len(line)} characters, {MAX_COLUMNS} is the most: {line[:60]} …")
+
+
+def outputs(lesson: Lesson) -> None:
+    for count, cell in enumerate(lesson.code, 1):
+        if cell.node.execution_count != count:
+            lesson.find(cell, f"executed as [{cell.node.execution_count}], expected [{count}]; run scripts/notebooks --in-place")
+        for output in cell.node.outputs:
+            if output.output_type == "error":
+                lesson.find(cell, f"its output is an error: {output.ename}: {output.evalue}; mend it and run it again")
+            for tag, attributes in tags_of(text_of(output.get("data", {}).get("text/html", ""))):
+                if tag == "img" and not attributes.get("alt", "").strip():
+                    lesson.find(cell, "a figure without an alternative text; give the Figure one")
+        if "no-output" in cell.tags and cell.node.outputs:
+            lesson.find(cell, "tagged no-output, but has some: training images may not be committed; clear it")
+    for cell in lesson.cells:
+        if "execution" in cell.node.metadata:
+            lesson.find(cell, "has times of execution in its metadata; run scripts/notebooks --in-place, which drops them")
+
+
+def absolute_paths(lesson: Lesson) -> None:
+    for cell in lesson.cells:
+        texts = [cell.source]
+        for output in cell.node.get("outputs", []):
+            kinds = output.get("data", {}).items()
+            texts += [text_of(content) for kind, content in kinds if not kind.startswith("image/")]
+            texts += [text_of(output.get("text", "")), text_of(output.get("traceback", ""))]
+        for found in sorted({found for text in texts for found in ABSOLUTE.findall(BASE64.sub("", text))}):
+            lesson.find(cell, f"a path of one machine: {found}; write it relative to the notebook")
+
+
+def header(lesson: Lesson) -> None:
+    """Before the first code: a title, a table of goal, time and what to know before; links to the neighbours, also at the end."""
+    first = lesson.code[0].number if lesson.code else len(lesson.cells) + 1
+    before = [cell for cell in lesson.prose if cell.number < first]
+    tokens = [token for cell in before for token in cell.tokens]
+    if not tokens or tokens[0]["type"] != "heading" or tokens[0]["attrs"]["level"] != 1:
+        lesson.find(None, "does not begin with a title, `# …`")
+    rows = [plain(row["children"][0]).strip() for row in walk(tokens) if row["type"] == "table_row"]
+    if missing := [name for name in HEADER_ROWS if name not in rows]:
+        lesson.find(None, f"no row {', '.join(missing)} in a table before the first code; see the head of 02")
+    neighbours(lesson, before, "before the first code")
+    neighbours(lesson, lesson.prose[-1:], "in the last cell")
+
+
+def neighbours(lesson: Lesson, cells: list[Cell], where: str) -> None:
+    order = sorted(path.name for path in lesson.path.parent.glob("[0-9][0-9]_*.ipynb"))
+    here = order.index(lesson.path.name) if lesson.path.name in order else len(order)
+    linked = {token["attrs"]["url"].split("#")[0] for cell in cells for token in walk(cell.tokens) if token["type"] == "link"}
+    for name in [*order[max(here - 1, 0) : here], *order[here + 1 : here + 2]]:
+        if name not in linked:
+            lesson.find(None, f"no link to its neighbour {name} {where}")
+
+
+def exercises(lesson: Lesson) -> None:
+    """The section of exercises: numbered, 3 to 5, each followed by a collapsed cell with its solution."""
+    section = lesson.section(EXERCISES)
+    if not section:
+        lesson.find(None, f"no section `## {EXERCISES}`; add one with three to five exercises")
+    numbers = [number for _, tokens in section for number in exercise_numbers(tokens)]
+    if section and not 3 <= len(numbers) <= 5:
+        lesson.find(section[0][0], f"{len(numbers)} exercises (`1.`, `2.` … or headings `### …`); three to five are wanted")
+    solutions = [cell for cell, _ in section if "solution" in cell.tags]
+    if section and len(solutions) != len(numbers):
+        lesson.find(section[0][0], f"{len(solutions)} cells tagged solution for {len(numbers)} exercises; give each exercise one")
+    for cell in lesson.code:
+        hidden = bool(cell.node.metadata.get("jupyter", {}).get("source_hidden"))
+        if "solution" in cell.tags and not hidden:
+            lesson.find(cell, "a solution that is not collapsed: set jupyter.source_hidden in its metadata")
+        if "solution" in cell.tags and cell not in solutions:
+            lesson.find(cell, f"a solution outside the section `## {EXERCISES}`")
+        if "solution" not in cell.tags and cell in [each for each, _ in section]:
+            lesson.find(cell, f"code in the section `## {EXERCISES}` without the tag solution")
+    if not lesson.section(SUMMARY):
+        lesson.find(None, f"no section `## {SUMMARY}`; add one that sums up in a few lines")
+
+
+def exercise_numbers(tokens: list) -> list[str]:
+    """An exercise is an item of a numbered list, or a heading of the third level."""
+    items = [item for token in tokens if token["type"] == "list" and token["attrs"]["ordered"] for item in token["children"]]
+    return [plain(each) for each in items] or [plain(token) for token in tokens if token["type"] == "heading" and token["attrs"]["level"] == 3]
+
+
+def text_of(content: object) -> str:
+    return "".join(content) if isinstance(content, list) else str(content)

@@ -1,0 +1,6 @@
+"""The scripts import one another as neighbours, so these tests do as well."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
