@@ -33,6 +33,7 @@ pub mod display;
 pub mod error;
 pub mod interrupt;
 pub mod loss;
+pub mod metrics;
 pub mod models;
 pub mod nn;
 pub mod random;
@@ -45,9 +46,9 @@ pub use tch;
 
 /// What most programs want: `use gan_nb::prelude::*;`
 pub mod prelude {
-    pub use crate::data::{Cifar10, Dataset, Shapes, denormalize, normalize};
+    pub use crate::data::{Cifar10, Dataset, Shapes, denormalize, normalize, resize};
     pub use crate::display::{Figure, Table, film, image_grid};
-    pub use crate::loss::binary_crossentropy;
+    pub use crate::loss::{binary_crossentropy, mean_absolute_error};
     pub use crate::models::{build_discriminator, build_generator};
     pub use crate::nn::{
         Activation, Adam, BatchNormalization, Conv2D, Conv2DTranspose, Dense, Flatten, LeakyReLU, Padding, Reshape,

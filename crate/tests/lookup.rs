@@ -19,10 +19,21 @@ fn child() {
     }
 }
 
+#[test]
+#[ignore = "started by the other tests"]
+fn child_for_both() {
+    let (train, test) = Dataset::load_train_and_test().unwrap();
+    println!("loaded {train} and {test}, starting alike: {}", train.images(&[0]).unwrap() == test.images(&[0]).unwrap());
+}
+
 /// What `Dataset::load` prints there, with no way to the network.
 fn load(gan_nb_data: &Path, cache: &Path) -> String {
+    printed("child", gan_nb_data, cache)
+}
+
+fn printed(case: &str, gan_nb_data: &Path, cache: &Path) -> String {
     let mut child = Command::new(std::env::current_exe().unwrap());
-    child.args(["--exact", "child", "--ignored", "--nocapture"]);
+    child.args(["--exact", case, "--ignored", "--nocapture"]);
     child.env("GAN_NB_DATA", gan_nb_data).env("XDG_CACHE_HOME", cache);
     child.env("ALL_PROXY", "http://127.0.0.1:1").env_remove("NO_PROXY").env_remove("no_proxy");
     String::from_utf8(child.output().unwrap().stdout).unwrap()
@@ -66,4 +77,17 @@ fn without_data_and_network_come_shapes_and_a_line() {
     let notice = printed.lines().find(|line| line.contains("drawn shapes in place of CIFAR-10")).unwrap();
     assert!(notice.contains("cifar-10-binary.tar.gz") && notice.contains(&target.display().to_string()), "{notice}");
     assert!(!target.exists(), "a folder for nothing");
+}
+
+#[test]
+fn training_pictures_come_with_others_to_test_on() {
+    let (named, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let shapes = printed("child_for_both", &named.path().join("new"), cache.path());
+    let both = "Shapes: 10000 images of 32x32x3, 10 classes and Shapes: 2000 images of 32x32x3, 10 classes";
+    assert!(shapes.contains(&format!("loaded {both}, starting alike: false")), "{shapes}");
+    write_zeros(named.path());
+    write(named.path(), "test_batch.bin", &cifar_files::batch(7));
+    let cifar10 = printed("child_for_both", named.path(), cache.path());
+    assert!(cifar10.contains("CIFAR-10: 50000 images of"), "{cifar10}");
+    assert!(cifar10.contains("CIFAR-10 test: 10000 images of 32x32x3, 10 classes, starting alike: false"), "{cifar10}");
 }

@@ -29,13 +29,17 @@ impl Dataset {
     /// # Errors
     /// Files that are there but damaged or incomplete are an error, never a silent change of pictures.
     pub fn load() -> Result<Self> {
-        match Cifar10::load() {
-            Err(reason @ Error::Download { .. }) => {
-                println!("Going on with drawn shapes in place of CIFAR-10: {reason}");
-                Shapes::generate(10_000, 0)
-            }
-            other => other,
-        }
+        or_shapes(Cifar10::load(), || Shapes::generate(10_000, 0))
+    }
+
+    /// What [`load`](Self::load) gives, and pictures that no network has seen: the 10,000 test pictures of CIFAR-10,
+    /// or 2,000 other shapes. Keras's `load_data()`.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn load_train_and_test() -> Result<(Self, Self)> {
+        let cifar10 = || Ok((Cifar10::load()?, Cifar10::load_test()?));
+        or_shapes(cifar10(), || Ok((Shapes::generate(10_000, 0)?, Shapes::generate(2_000, 1)?)))
     }
 
     /// Pictures of your own: `images` holds one picture after another, each in the order H, W, C of `shape`.
@@ -180,5 +184,16 @@ impl fmt::Display for Dataset {
 impl fmt::Debug for Dataset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self}")
+    }
+}
+
+/// Shapes in place of a CIFAR-10 that could not be downloaded, and a line that says why.
+fn or_shapes<T>(cifar10: Result<T>, shapes: impl FnOnce() -> Result<T>) -> Result<T> {
+    match cifar10 {
+        Err(reason @ Error::Download { .. }) => {
+            println!("Going on with drawn shapes in place of CIFAR-10: {reason}");
+            shapes()
+        }
+        other => other,
     }
 }

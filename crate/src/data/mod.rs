@@ -18,6 +18,7 @@ mod dataset;
 mod download;
 mod nearest;
 mod pixels;
+mod resize;
 mod shapes;
 
 pub use cifar10::Cifar10;
@@ -26,4 +27,5 @@ pub use dataset::Dataset;
 pub use download::{fetch, print_progress};
 pub use nearest::{Neighbour, nearest};
 pub use pixels::{denormalize, normalize};
+pub use resize::resize;
 pub use shapes::Shapes;

@@ -1,0 +1,47 @@
+//! How good generated pictures are, in numbers.
+//!
+//! [`psnr`] and [`ssim`] compare each picture with the one it should be; [`sliced_wasserstein`] compares two sets of
+//! pictures of which no two belong together. All take pictures in [−1, 1], channels last.
+//!
+//! ```
+//! use gan_nb::metrics::{psnr, sliced_wasserstein, ssim};
+//! use gan_nb::{data::Shapes, random};
+//!
+//! let data = Shapes::generate(40, 1)?;
+//! let real = data.random_batch(16, &mut random::stream(1, "real"))?;
+//! let other = data.random_batch(16, &mut random::stream(1, "other"))?;
+//! let darker = &real * 0.9 - 0.1; // black stays black, white becomes 0.8
+//!
+//! assert_eq!(psnr(&real, &darker)?.size(), [16]); // one number a picture, in dB
+//! assert!(ssim(&real, &darker)?.min().double_value(&[]) > 0.9); // the structure is the same
+//! assert!(sliced_wasserstein(&real, &darker, 7)? > 0.0);
+//! assert!(sliced_wasserstein(&other, &real, 7)? < sliced_wasserstein(&other, &real.zeros_like(), 7)?);
+//! # Ok::<(), gan_nb::Error>(())
+//! ```
+
+mod psnr;
+mod ssim;
+mod wasserstein;
+
+pub use psnr::psnr;
+pub use ssim::ssim;
+pub use wasserstein::{patches, sliced_wasserstein};
+
+use crate::{Error, Result};
+use tch::Tensor;
+
+/// Black to white is −1 to 1: what 255 is to bytes.
+const DATA_RANGE: f64 = 2.0;
+
+/// Refuses anything but two batches of pictures, (B, H, W, C), of one shape.
+fn check_pair(metric: &str, a: &Tensor, b: &Tensor) -> Result<()> {
+    if a.dim() == 4 && a.size() == b.size() {
+        return Ok(());
+    }
+    Err(Error::Shape {
+        layer: metric.into(),
+        found: format!("{:?} and {:?}", a.size(), b.size()),
+        expected: "twice the same [B, H, W, C]".into(),
+        hint: "Each picture is compared with the one at its place in the other batch.".into(),
+    })
+}
