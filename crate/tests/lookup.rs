@@ -23,7 +23,10 @@ fn child() {
 #[ignore = "started by the other tests"]
 fn child_for_both() {
     let (train, test) = Dataset::load_train_and_test().unwrap();
-    println!("loaded {train} and {test}, starting alike: {}", train.images(&[0]).unwrap() == test.images(&[0]).unwrap());
+    println!(
+        "loaded {train} and {test}, starting alike: {}",
+        train.images(&[0]).unwrap() == test.images(&[0]).unwrap()
+    );
 }
 
 /// What `Dataset::load` prints there, with no way to the network.

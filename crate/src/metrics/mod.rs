@@ -30,9 +30,6 @@ pub use wasserstein::{patches, sliced_wasserstein};
 use crate::{Error, Result};
 use tch::Tensor;
 
-/// Black to white is −1 to 1: what 255 is to bytes.
-const DATA_RANGE: f64 = 2.0;
-
 /// Refuses anything but two batches of pictures, (B, H, W, C), of one shape.
 fn check_pair(metric: &str, a: &Tensor, b: &Tensor) -> Result<()> {
     if a.dim() == 4 && a.size() == b.size() {

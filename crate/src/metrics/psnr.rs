@@ -1,8 +1,11 @@
 //! Peak signal-to-noise ratio.
 
-use super::{DATA_RANGE, check_pair};
+use super::check_pair;
 use crate::Result;
 use tch::{Kind, Tensor};
+
+/// Black to white is −1 to 1: what 255 is to bytes.
+const DATA_RANGE: f64 = 2.0;
 
 /// PSNR of each picture in dB, 10 log₁₀(range² / mean squared error): higher is nearer, infinite where they are equal.
 ///

@@ -1,6 +1,6 @@
 //! Structural similarity.
 
-use super::{DATA_RANGE, check_pair};
+use super::check_pair;
 use crate::{Error, Result};
 use tch::{Kind, Tensor, no_grad};
 
@@ -17,8 +17,8 @@ const K2: f64 = 0.03;
 /// (structure):
 ///
 /// (2 μₐμ_b + c₁)(2 σₐ_b + c₂) / ((μₐ² + μ_b² + c₁)(σₐ² + σ_b² + c₂)), averaged over the windows that lie inside the
-/// picture and over the channels. The numbers are scikit-image's with `gaussian_weights=True, sigma=1.5,
-/// use_sample_covariance=False, data_range=2`.
+/// picture and over the channels. Light is counted from black, as in bytes: the numbers are scikit-image's for
+/// `(x + 1) / 2` with `gaussian_weights=True, sigma=1.5, use_sample_covariance=False, data_range=1`.
 ///
 /// Written here because five convolutions of tensors are all there is to it: of the crates, `image-compare` averages
 /// 8 × 8 blocks instead, `dssim` measures something else in another colour space, and `iqa` wants bytes, one picture
@@ -40,8 +40,9 @@ pub fn ssim(a: &Tensor, b: &Tensor) -> Result<Tensor> {
             hint: "The window has to fit in: enlarge the pictures first.".into(),
         });
     }
-    // Each channel is a picture of its own: (B·C, 1, H, W).
-    let planes = |x: &Tensor| x.f_permute([0, 3, 1, 2])?.f_reshape([batch * channels, 1, height, width]);
+    // From 0 for black to 1 for white, each channel a picture of its own: (B·C, 1, H, W).
+    let planes =
+        |x: &Tensor| ((x + 1.0) * 0.5).f_permute([0, 3, 1, 2])?.f_reshape([batch * channels, 1, height, width]);
     no_grad(|| {
         let (a, b, window) = (planes(a)?, planes(b)?, gaussian(a)?);
         let mean = |x: &Tensor| x.f_conv2d(&window, None::<&Tensor>, [1, 1], [0, 0], [1, 1], 1);
@@ -50,7 +51,7 @@ pub fn ssim(a: &Tensor, b: &Tensor) -> Result<Tensor> {
         // Var X = E X² − (E X)², and so on.
         let variances = (mean(&a.f_square()?)? - &mean_aa) + (mean(&b.f_square()?)? - &mean_bb);
         let covariance = mean(&a.f_mul(&b)?)? - &mean_ab;
-        let (c1, c2) = ((K1 * DATA_RANGE).powi(2), (K2 * DATA_RANGE).powi(2));
+        let (c1, c2) = (K1 * K1, K2 * K2);
         let above = (mean_ab * 2.0 + c1) * (covariance * 2.0 + c2);
         let map = above.f_div(&((mean_aa + mean_bb + c1) * (variances + c2)))?;
         Ok(map.f_reshape([batch, -1])?.f_mean_dim(&[1i64][..], false, Kind::Float)?)

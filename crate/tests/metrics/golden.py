@@ -15,7 +15,7 @@ def picture(phase, side=16):
 
 a = picture(0.0)
 for name, b in [("phase 0.3", picture(0.3)), ("half contrast", a / 2), ("negative", -a)]:
-    ssim = structural_similarity(a, b, data_range=2, channel_axis=2, gaussian_weights=True, sigma=1.5,
+    ssim = structural_similarity((a + 1) / 2, (b + 1) / 2, data_range=1, channel_axis=2, gaussian_weights=True, sigma=1.5,
                                  use_sample_covariance=False)
     print(f"{name}: SSIM {ssim:.6f} PSNR {peak_signal_noise_ratio(a, b, data_range=2):.4f}")
 for side in [4, 6, 40]:

@@ -12,7 +12,7 @@ fn psnr_and_ssim_are_those_of_scikit_image() {
     let others = Tensor::cat(&[&b, &(&a * 0.5), &-&a], 0);
     let a = a.repeat([3, 1, 1, 1]);
     assert_close(&numbers(&psnr(&a, &others).unwrap()), &[19.5157, 15.0578, 3.0166], 1e-3, "PSNR, picture by picture");
-    assert_close(&numbers(&ssim(&a, &others).unwrap()), &[0.766_661, 0.661_279, 0.789_761], 1e-5, "SSIM");
+    assert_close(&numbers(&ssim(&a, &others).unwrap()), &[0.954_051, 0.798_141, -0.942_728], 1e-5, "SSIM");
     assert_eq!(numbers(&ssim(&others, &a).unwrap()), numbers(&ssim(&a, &others).unwrap()), "either way round");
 }
 
@@ -27,7 +27,8 @@ fn equal_pictures_are_the_best() {
 fn flat_pictures_have_a_similarity_too() {
     let grey = tensor(&[0.5; 11 * 11], &[1, 11, 11, 1]);
     // No contrast: what remains is light, (2 μₐμ_b + c₁) / (μₐ² + μ_b² + c₁).
-    let expected = (0.25 + 0.0004) / (0.25 + 0.0625 + 0.0004);
+    // From black to white they are at 0.75 and 0.625.
+    let expected = (2.0 * 0.75 * 0.625 + 0.0001) / (0.75 * 0.75 + 0.625 * 0.625 + 0.0001);
     assert_close(&numbers(&ssim(&grey, &(&grey * 0.5)).unwrap()), &[expected], 1e-4, "light alone");
 }
 
