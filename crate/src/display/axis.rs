@@ -71,7 +71,7 @@ pub(crate) fn number(value: f64, decimals: usize) -> String {
 }
 
 /// `value` in three significant digits, as noted beside the axis and in a figure's plain-text form.
-pub(super) fn brief(value: f64) -> String {
+pub(crate) fn brief(value: f64) -> String {
     let digits = if value == 0.0 { 0.0 } else { value.abs().log10().floor() };
     if (-4.0..9.0).contains(&digits) { number(value, (2.0 - digits).max(0.0) as usize) } else { format!("{value:.1e}") }
 }

@@ -20,7 +20,7 @@ use std::{fmt, path::Path};
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 pub(crate) use self::{
-    axis::number,
+    axis::{brief, number},
     sketch::{SIZE as SKETCH_SIZE, sketch},
 };
 pub use self::{

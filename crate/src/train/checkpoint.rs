@@ -24,7 +24,7 @@ pub struct RunConfig {
 }
 
 /// A folder with a trained pair of networks.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Run {
     folder: PathBuf,
 }

@@ -61,6 +61,11 @@ impl Step {
     }
 }
 
+/// The mean of a number of these steps; NaN for no steps.
+pub(super) fn mean(steps: &[Step], value: fn(&Step) -> f32) -> f64 {
+    steps.iter().map(|step| f64::from(value(step))).sum::<f64>() / steps.len() as f64
+}
+
 /// JSON has no NaN: the loss of a run that has diverged is written as null.
 fn null_is_nan<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f32, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or(f32::NAN))
@@ -109,6 +114,11 @@ impl History {
     /// Whether all iterations that were asked for are done.
     pub fn is_complete(&self) -> bool {
         self.len() >= self.planned
+    }
+
+    /// The last tenth of the iterations, one at least where there is one.
+    pub fn last_tenth(&self) -> &[Step] {
+        &self.steps[self.len() - (self.len() / 10).max(1).min(self.len())..]
     }
 
     /// Training time without pictures, in seconds.

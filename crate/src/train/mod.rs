@@ -1,6 +1,7 @@
 //! Training: the algorithm, its settings, what it records and what it keeps.
 
 mod checkpoint;
+mod comparison;
 mod config;
 mod gan;
 mod history;
@@ -10,6 +11,7 @@ mod observer;
 mod panel;
 mod plain;
 mod plot;
+mod runs;
 mod samples;
 mod words;
 
@@ -19,4 +21,5 @@ pub use gan::{Gan, fixed_noise, latent_noise};
 pub use history::{History, Step};
 pub use notebook::NotebookObserver;
 pub use observer::{Observer, cap_steps};
+pub use runs::Runs;
 pub use samples::Samples;

@@ -1,6 +1,6 @@
 //! A history as curves. The words in them are Spanish: they belong to the lesson.
 
-use super::{History, Step};
+use super::{History, Step, history::mean};
 use crate::Result;
 use crate::display::{Colour, Figure, Panel, curves};
 
@@ -32,10 +32,7 @@ impl History {
 
     /// What the curves show, for readers who can't see them.
     fn describe(&self) -> String {
-        let tenth = &self.steps[self.len() - (self.len() / 10).max(1).min(self.len())..];
-        let mean = |value: fn(&Step) -> f32| {
-            tenth.iter().map(|step| f64::from(value(step))).sum::<f64>() / tenth.len().max(1) as f64
-        };
+        let mean = |value: fn(&Step) -> f32| mean(self.last_tenth(), value);
         format!(
             "Curvas de {} iteraciones. En la última décima parte, de media: pérdida del generador {:.2}, del \
              discriminador con reales {:.2} y con generadas {:.2}; aciertos con reales {:.0} % y con generadas {:.0} %.",
