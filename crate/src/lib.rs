@@ -47,7 +47,7 @@ pub use tch;
 /// What most programs want: `use gan_nb::prelude::*;`
 pub mod prelude {
     pub use crate::data::{Cifar10, Dataset, Shapes, denormalize, normalize, resize};
-    pub use crate::display::{Figure, Table, film, image_grid};
+    pub use crate::display::{Animation, Colour, Figure, Plane, Table, film, image_grid};
     pub use crate::loss::{binary_crossentropy, mean_absolute_error};
     pub use crate::models::{build_discriminator, build_generator};
     pub use crate::nn::{

@@ -2,11 +2,12 @@
 
 use std::sync::OnceLock;
 
+pub(super) use plotters::style::text_anchor::HPos as Align;
 use plotters::{
     prelude::{BitMapBackend, Circle, DrawingArea, IntoDrawingArea, Polygon, RGBColor, Rectangle},
     style::{
         Color, FontStyle, FontTransform, IntoTextStyle, TextStyle, register_font,
-        text_anchor::{HPos as Align, Pos, VPos},
+        text_anchor::{Pos, VPos},
     },
 };
 
@@ -22,7 +23,7 @@ pub(super) const UNIT: f64 = (DENSITY * OVERSAMPLE) as f64;
 /// Radius of the card's corners in CSS pixels.
 const CORNER: f64 = 8.0;
 
-const FIGURE: &str = "line plot";
+const FIGURE: &str = "plot";
 
 /// A point in CSS pixels from the top left.
 pub(super) type Point = (f64, f64);
@@ -105,7 +106,13 @@ impl Canvas<'_> {
 
     /// Fills a polygon.
     pub(super) fn polygon(&self, corners: &[Point], colour: RGBColor) -> Result<()> {
-        self.area.draw(&Polygon::new(corners.iter().map(|at| units(*at)).collect::<Vec<_>>(), colour)).map_err(failed)
+        self.translucent_polygon(corners, colour, 1.0)
+    }
+
+    /// The same with less than full `strength`.
+    pub(super) fn translucent_polygon(&self, corners: &[Point], colour: RGBColor, strength: f64) -> Result<()> {
+        let corners: Vec<_> = corners.iter().map(|at| units(*at)).collect();
+        self.area.draw(&Polygon::new(corners, colour.mix(strength))).map_err(failed)
     }
 
     /// Draws a line through `points` with a round pen. `dashes` are lengths of ink and gap in turn, in CSS pixels; none

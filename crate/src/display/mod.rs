@@ -1,15 +1,19 @@
-//! Figures for the notebooks: grids of images ([`image_grid`]), line plots ([`curves()`]) and captioned series of
-//! figures ([`film()`]). Each is a PNG made in memory; a cell shows one by ending with it, and [`Figure::save`] writes
-//! the file. Numbers to compare go into a [`Table`].
+//! Figures for the notebooks: grids of images ([`image_grid`]), line plots ([`curves()`]), points in the plane
+//! ([`Plane`]), captioned series of figures ([`film()`]) and moving ones ([`Animation`]). Each is a PNG made in memory;
+//! a cell shows one by ending with it, and [`Figure::save`] writes the file. Numbers to compare go into a [`Table`].
 
+pub mod animation;
 pub mod curves;
 pub mod film;
 pub mod grid;
+pub mod plane;
 pub mod rich;
 pub mod table;
 
 mod axis;
 mod canvas;
+mod heat;
+mod legend;
 mod names;
 mod panel;
 mod sketch;
@@ -19,16 +23,18 @@ use std::{fmt, path::Path};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-pub(crate) use self::{
-    axis::{brief, number},
-    sketch::{SIZE as SKETCH_SIZE, sketch},
-};
 pub use self::{
+    animation::Animation,
     curves::{Colour, Panel, Series, curves},
     film::{Film, film},
     grid::{ImageGrid, image_grid},
+    plane::Plane,
     smoothing::running_mean_window,
     table::Table,
+};
+pub(crate) use self::{
+    axis::{brief, number},
+    sketch::{SIZE as SKETCH_SIZE, sketch},
 };
 use crate::{Error, Result};
 
