@@ -63,7 +63,7 @@ impl Animation {
         let [first, .., last] = frames else {
             return Err(Error::value("the number of frames", frames.len(), "2 or more", hint));
         };
-        for (index, frame) in frames.iter().enumerate().filter(|(_, frame)| frame.size() != first.size()) {
+        if let Some((index, frame)) = frames.iter().enumerate().find(|(_, frame)| frame.size() != first.size()) {
             let [found, expected] = [frame, first].map(|figure| format!("{} x {} pixels", figure.width, figure.height));
             let hint = "Draw all frames with the same settings, with as many images or with the same legend";
             return Err(Error::value(&format!("frame {index}"), found, format!("{expected}, as frame 0"), hint));
