@@ -54,7 +54,7 @@ pub mod prelude {
         Activation, Adam, BatchNormalization, Conv2D, Conv2DTranspose, Dense, Flatten, LeakyReLU, Padding, Reshape,
         Residual, Sequential, UpSampling2D,
     };
-    pub use crate::train::{Gan, GanConfig, History, Run};
+    pub use crate::train::{Gan, GanConfig, History, Log, Progress, Run};
     pub use crate::{Device, Error, Result};
     pub use tch::{Tensor, no_grad};
 }

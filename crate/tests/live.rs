@@ -5,15 +5,11 @@ mod common;
 
 use std::time::{Duration, Instant};
 
-use common::{printed_by, tiny_gan};
+use common::{LIVE, Line, lines, printed_by, tiny_gan};
 use gan_nb::data::Shapes;
 use gan_nb::display::{film, image_grid};
 use gan_nb::train::{GanConfig, History, NotebookObserver, Observer};
-use serde_json::Value;
 use tch::{Kind, Tensor};
-
-const LIVE: (&str, &str) = ("EVCXR_LIVE", "1");
-const MARK: &str = "\u{1e}evcxr_live ";
 
 #[test]
 #[ignore = "started by the other tests"]
@@ -64,27 +60,6 @@ fn shows_figures_now() {
     figure.show_now();
     println!("between");
     film(&[("a \"b\" ñ\nc", figure)]).show_now();
-}
-
-/// A line of a cell's output: text, or what a marked line says.
-#[derive(Debug)]
-enum Line {
-    Text(String),
-    Shown { msg_type: String, id: Option<String>, html: String, text: String },
-}
-
-/// The lines from the first marked one on: before them the test program speaks.
-fn lines(printed: &str) -> Vec<Line> {
-    let parse = |line: &str| {
-        let Some(json) = line.strip_prefix(MARK) else { return Line::Text(line.into()) };
-        let message: Value = serde_json::from_str(json).unwrap_or_else(|error| panic!("{error}: {line}"));
-        let content = &message["content"];
-        let [html, text] = ["text/html", "text/plain"].map(|kind| content["data"][kind].as_str().unwrap().to_string());
-        assert!(content["metadata"].is_object() && content["transient"].is_object(), "{line}");
-        let id = content["transient"]["display_id"].as_str().map(Into::into);
-        Line::Shown { msg_type: message["msg_type"].as_str().unwrap().into(), id, html, text }
-    };
-    printed[printed.find(MARK).unwrap()..].lines().map(parse).collect()
 }
 
 #[test]

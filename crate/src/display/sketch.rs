@@ -22,14 +22,14 @@ const LEADING: f64 = 16.0;
 /// A line of a sketch: its name, its colour, and its points in the order of x.
 pub(crate) type Line<'a> = (&'a str, Colour, Vec<(f64, f64)>);
 
-/// An `<svg>` element with `lines` over x from 0 to `end`, and a dashed line at `reference`; `alt` says in words what
-/// there is to see.
+/// An `<svg>` element with `lines` over x from 0 to `end`, and a dashed line at `reference` if there is one;
+/// `alt` says in words what there is to see.
 ///
 /// Points that hold NaN or an infinity are left out; what lies far beyond the others is drawn at the edge. The card is
 /// white on any page, as that of every plot here.
-pub(crate) fn sketch(lines: &[Line], end: f64, reference: (f64, &str), alt: &str) -> String {
+pub(crate) fn sketch(lines: &[Line], end: f64, reference: Option<(f64, &str)>, alt: &str) -> String {
     let ys = lines.iter().flat_map(|(_, _, points)| points).map(|point| point.1).filter(|y| y.is_finite());
-    let (low, high) = axis::range(ys.collect(), std::iter::once(reference.0));
+    let (low, high) = axis::range(ys.collect(), reference.iter().map(|mark| mark.0));
     let [left, top, right, bottom] = PLOT;
     let x = |value: f64| left + value / end * (right - left);
     let y = |value: f64| bottom - (value.clamp(low, high) - low) / (high - low) * (bottom - top);
@@ -51,8 +51,12 @@ pub(crate) fn sketch(lines: &[Line], end: f64, reference: (f64, &str), alt: &str
     text(&mut svg, (left, bottom + 16.0), "start", GREY, "0");
     text(&mut svg, (right, bottom + 16.0), "end", GREY, &axis::number(end, 0));
 
-    let mut marks = vec![(y(reference.0), reference.1, Pen { ink: GREY, width: 1, dashes: &[3.0, 3.5] })];
-    level(&mut svg, (left, right), marks[0].0, &marks[0].2);
+    let mut marks = Vec::new();
+    if let Some((value, name)) = reference {
+        let pen = Pen { ink: GREY, width: 1, dashes: &[3.0, 3.5] };
+        level(&mut svg, (left, right), y(value), &pen);
+        marks.push((y(value), name, pen));
+    }
     for (name, colour, points) in lines {
         let finite = points.iter().filter(|point| point.0.is_finite() && point.1.is_finite());
         let path: Vec<_> = finite.map(|point| (x(point.0), y(point.1))).collect();
@@ -115,7 +119,7 @@ mod tests {
     #[test]
     fn a_ramp_rises_from_corner_to_edge() {
         let ramp = (0..=10).map(|i| (f64::from(i), f64::from(i))).collect();
-        let points = points_of(&sketch(&[("G", Colour::Blue, ramp)], 10.0, (1.0, "uno"), ""));
+        let points = points_of(&sketch(&[("G", Colour::Blue, ramp)], 10.0, Some((1.0, "uno")), ""));
         let [left, top, right, bottom] = PLOT;
         assert_eq!((points[0], points[10].0), ((left, bottom), right));
         assert!(points.windows(2).all(|pair| pair[1].1 < pair[0].1));
@@ -125,14 +129,15 @@ mod tests {
     #[test]
     fn holes_explosions_and_nothing() {
         let line = vec![(0.0, 1.0), (1.0, f64::NAN), (2.0, f64::INFINITY), (3.0, 2.0)];
-        let svg = sketch(&[("a<b", Colour::Green, line), ("none", Colour::Sky, vec![])], 3.0, (0.7, "ln 2"), "\"x\"");
+        let svg =
+            sketch(&[("a<b", Colour::Green, line), ("none", Colour::Sky, vec![])], 3.0, Some((0.7, "ln 2")), "\"x\"");
         assert_eq!(points_of(&svg).len(), 2);
         assert!(
             svg.contains("a&lt;b") && svg.contains("aria-label=\"&quot;x&quot;\"") && !svg.contains("NaN"),
             "{svg}"
         );
         let flat = (0..100).map(|i| (f64::from(i), if i == 50 { 1e9 } else { f64::from(i % 2) })).collect();
-        let points = points_of(&sketch(&[("G", Colour::Blue, flat)], 99.0, (0.7, "ln 2"), ""));
+        let points = points_of(&sketch(&[("G", Colour::Blue, flat)], 99.0, Some((0.7, "ln 2")), ""));
         assert_eq!(points[50].1, PLOT[1]);
         assert!(points[51].1 < 30.0 && points[52].1 > 140.0, "the rest fills the plot: {points:?}");
     }

@@ -1,11 +1,7 @@
-//! The live screen of a notebook: one panel that moves, and below it each sample as it comes.
+//! The live screen of a notebook: one panel that moves, and below it each figure as it comes.
 
-use super::{
-    History, Observer, Samples,
-    panel::{Snapshot, State},
-};
-use crate::Result;
-use crate::display::{film, rich::Spot};
+use super::panel::{Report, State};
+use crate::display::{Figure, film, rich::Spot};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
@@ -17,30 +13,42 @@ const RECENT: Duration = Duration::from_secs(20);
 /// Where the kernel [is live](crate::display::rich::is_live).
 #[derive(Debug, Default)]
 pub(super) struct LiveScreen {
-    panel: Option<(Spot, Snapshot)>,
+    panel: Option<(Spot, Report)>,
     updated: Option<Instant>,
     /// When the panel was updated, and how many iterations were done then.
     recent: VecDeque<(Instant, usize)>,
 }
 
 impl LiveScreen {
-    fn update(&mut self, history: &History, state: State) {
+    pub(super) fn iteration(&mut self, report: impl FnOnce() -> Report) {
+        if self.updated.is_none_or(|then| then.elapsed() >= PAUSE) {
+            self.update(report(), State::Running);
+        }
+    }
+
+    pub(super) fn show(&self, figures: &[(String, Figure)]) {
+        film(figures).show_now();
+    }
+
+    pub(super) fn finish(&mut self, report: Report, state: State) {
+        self.update(report, state);
+        self.panel = None; // What it shows now is its last word.
+    }
+
+    fn update(&mut self, report: Report, state: State) {
         let now = Instant::now();
         self.updated = Some(now);
-        self.recent.push_back((now, history.len()));
+        self.recent.push_back((now, report.done));
         while self.recent.front().is_some_and(|(then, _)| now - *then > RECENT) {
             self.recent.pop_front();
         }
-        let snapshot = Snapshot::new(history, self.rate());
+        let (html, text) = (report.to_html(state, self.rate()), report.to_string(state, self.rate()));
         match &mut self.panel {
             Some((spot, last)) => {
-                spot.update(&snapshot.to_html(state), &snapshot.to_string(state));
-                *last = snapshot;
+                spot.update(&html, &text);
+                *last = report;
             }
-            None => {
-                let spot = Spot::open(&snapshot.to_html(state), &snapshot.to_string(state));
-                self.panel = Some((spot, snapshot));
-            }
+            None => self.panel = Some((Spot::open(&html, &text), report)),
         }
     }
 
@@ -51,31 +59,11 @@ impl LiveScreen {
     }
 }
 
-impl Observer for LiveScreen {
-    fn iteration(&mut self, history: &History) {
-        if self.updated.is_none_or(|then| then.elapsed() >= PAUSE) {
-            self.update(history, State::Running);
-        }
-    }
-
-    fn sample(&mut self, log_line: &str, samples: &Samples) -> Result<()> {
-        println!("{log_line}");
-        film(&samples.figures("")?).show_now();
-        Ok(())
-    }
-
-    fn finished(&mut self, history: &History) -> Result<()> {
-        self.update(history, if history.is_complete() { State::Done } else { State::Stopped });
-        self.panel = None; // What it shows now is its last word.
-        Ok(())
-    }
-}
-
 /// A run that an error cuts off must not leave a panel that seems to go on.
 impl Drop for LiveScreen {
     fn drop(&mut self) {
         if let Some((spot, last)) = &self.panel {
-            spot.update(&last.to_html(State::Failed), &last.to_string(State::Failed));
+            spot.update(&last.to_html(State::Failed, None), &last.to_string(State::Failed, None));
         }
     }
 }

@@ -1,7 +1,12 @@
-//! How a notebook sees a run.
+//! How a notebook sees a run of a [`Gan`](super::Gan).
 
-use super::{History, Observer, Samples, live::LiveScreen, plain::PlainScreen, words::count};
-use crate::display::rich;
+use super::{
+    History, Observer, Samples, Step,
+    panel::{self, Report, Table, WINDOW},
+    screen::Screen,
+    words::count,
+};
+use crate::display::Colour;
 use crate::{Result, interrupt};
 
 /// Under the kernel `evcxr_live` a panel that moves with the run, and each log line with its grids below it as it comes;
@@ -17,26 +22,9 @@ pub struct NotebookObserver {
     _listener: interrupt::Listener,
 }
 
-#[derive(Debug)]
-enum Screen {
-    Live(LiveScreen),
-    Plain(PlainScreen),
-}
-
 impl Default for NotebookObserver {
     fn default() -> Self {
-        let live = rich::is_live();
-        let screen = if live { Screen::Live(LiveScreen::default()) } else { Screen::Plain(PlainScreen::default()) };
-        Self { screen, begun: false, _listener: interrupt::Listener::start() }
-    }
-}
-
-impl NotebookObserver {
-    fn screen(&mut self) -> &mut dyn Observer {
-        match &mut self.screen {
-            Screen::Live(screen) => screen,
-            Screen::Plain(screen) => screen,
-        }
+        Self { screen: Screen::default(), begun: false, _listener: interrupt::Listener::start() }
     }
 }
 
@@ -50,15 +38,19 @@ impl Observer for NotebookObserver {
                 count(history.planned)
             );
         }
-        self.screen().iteration(history);
+        self.screen.iteration(history.len(), history.planned, || report(history));
     }
 
     fn sample(&mut self, log_line: &str, samples: &Samples) -> Result<()> {
-        self.screen().sample(log_line, samples)
+        println!("{log_line}");
+        // Where the grids come only at the end, they take their line with them.
+        let caption = if matches!(self.screen, Screen::Live(_)) { "" } else { log_line };
+        self.screen.show(samples.figures(caption)?.into());
+        Ok(())
     }
 
     fn finished(&mut self, history: &History) -> Result<()> {
-        self.screen().finished(history)?;
+        self.screen.finish(report(history));
         if !history.is_complete() {
             println!(
                 "Detenido tras {} de {} iteraciones. Los pesos, los optimizadores y la historia se conservan: vuelve a \
@@ -73,4 +65,47 @@ impl Observer for NotebookObserver {
     fn stop_requested(&self) -> bool {
         interrupt::requested()
     }
+}
+
+/// What the panel says of a GAN: the losses and accuracies of both players.
+fn report(history: &History) -> Report {
+    let window = &history.steps[history.len().saturating_sub(WINDOW)..];
+    let mean = |value: fn(&Step) -> f32| panel::mean(window.iter().map(|step| f64::from(value(step))));
+    let losses = [mean(|s| s.d_loss_real), mean(|s| s.d_loss_fake), mean(|s| s.g_loss)];
+    let [d_loss_real, d_loss_fake, g_loss] = losses.map(|loss| format!("{loss:.3}"));
+    let accuracies = [mean(|s| s.d_acc_real), mean(|s| s.d_acc_fake)];
+    let [d_acc_real, d_acc_fake] = accuracies.map(|fraction| format!("{:.0} %", 100.0 * fraction));
+    let description = format!(
+        "Media {}: pérdida de D con reales {d_loss_real} y con generadas {d_loss_fake}, aciertos {d_acc_real} y \
+         {d_acc_fake}; pérdida de G {g_loss}.",
+        panel::last(window.len())
+    );
+    let rows = vec![
+        ("D, pérdida".into(), vec![d_loss_real, d_loss_fake]),
+        ("D, aciertos".into(), vec![d_acc_real, d_acc_fake]),
+        ("G, pérdida".into(), vec![String::new(), g_loss]),
+    ];
+    Report {
+        title: String::new(),
+        done: history.len(),
+        planned: history.planned,
+        seconds: history.seconds(),
+        table: Table { columns: vec!["reales", "generadas"], rows, window: window.len() },
+        description,
+        curve: curve(&history.steps),
+    }
+}
+
+/// The three losses over the iterations.
+fn curve(steps: &[Step]) -> String {
+    let points = |value: fn(&Step) -> f32| {
+        steps.iter().enumerate().map(|(i, step)| (i as f64 + 0.5, f64::from(value(step)))).collect()
+    };
+    let series = vec![
+        ("G", Colour::Blue, points(|s| s.g_loss)),
+        ("D, reales", Colour::Vermillion, points(|s| s.d_loss_real)),
+        ("D, generadas", Colour::Green, points(|s| s.d_loss_fake)),
+    ];
+    let alt = "Pérdidas de G y de D a lo largo de las iteraciones";
+    panel::curve(series, steps.len(), Some((2f64.ln(), "ln 2")), alt)
 }

@@ -1,12 +1,11 @@
 //! The screen of a notebook whose kernel shows figures only when a cell ends.
 
-use super::{History, Observer, Samples, words::duration};
-use crate::Result;
+use super::words::duration;
 use crate::display::{Figure, film};
 use std::time::{Duration, Instant};
 
-/// Prints log and progress lines at once, and shows the grids of all samples when the run ends: evcxr passes text on
-/// while a cell runs, but holds figures until its end and then keeps only the last.
+/// Prints progress lines at once, and shows all figures when the run ends: evcxr passes text on while a cell runs, but
+/// holds figures until its end and then keeps only the last.
 #[derive(Debug)]
 pub(super) struct PlainScreen {
     film: Vec<(String, Figure)>,
@@ -26,33 +25,33 @@ impl Default for PlainScreen {
 }
 
 impl PlainScreen {
-    /// After the first line, one at each twentieth of the run: text in a notebook can't be taken back.
-    fn line_is_due(&self, history: &History) -> bool {
-        let twentieth = (history.planned / 20).max(1);
-        let at_a_twentieth = self.last_line.is_none() || history.len().is_multiple_of(twentieth);
-        at_a_twentieth && self.last_line.unwrap_or(self.started).elapsed() >= PAUSE && !history.is_complete()
-    }
-}
-
-impl Observer for PlainScreen {
-    fn iteration(&mut self, history: &History) {
-        let before = *self.before.get_or_insert(history.len().saturating_sub(1));
-        if self.line_is_due(history) {
+    pub(super) fn iteration(&mut self, done: usize, planned: usize) {
+        let before = *self.before.get_or_insert(done.saturating_sub(1));
+        if self.line_is_due(done, planned) {
             self.last_line = Some(Instant::now());
-            let rate = (history.len() - before) as f64 / self.started.elapsed().as_secs_f64();
-            let left = (history.planned - history.len()) as f64 / rate;
-            println!("{:>7} / {}  {rate:.1} it/s, {} left", history.len(), history.planned, duration(left));
+            let rate = (done - before) as f64 / self.started.elapsed().as_secs_f64();
+            let left = (planned - done) as f64 / rate;
+            println!("{done:>7} / {planned}  {rate:.1} it/s, {} left", duration(left));
         }
     }
 
-    fn sample(&mut self, log_line: &str, samples: &Samples) -> Result<()> {
-        println!("{log_line}");
-        self.film.extend(samples.figures(log_line)?);
-        Ok(())
+    pub(super) fn show(&mut self, figures: Vec<(String, Figure)>) {
+        self.film.extend(figures);
     }
 
-    fn finished(&mut self, _history: &History) -> Result<()> {
-        film(&self.film).evcxr_display();
-        Ok(())
+    /// After the first line, one at each twentieth of the run: text in a notebook can't be taken back.
+    fn line_is_due(&self, done: usize, planned: usize) -> bool {
+        let twentieth = (planned / 20).max(1);
+        let at_a_twentieth = self.last_line.is_none() || done.is_multiple_of(twentieth);
+        at_a_twentieth && self.last_line.unwrap_or(self.started).elapsed() >= PAUSE && done < planned
+    }
+}
+
+/// The run's end, be it whole, stopped or cut off by an error.
+impl Drop for PlainScreen {
+    fn drop(&mut self) {
+        if !self.film.is_empty() {
+            film(&self.film).evcxr_display();
+        }
     }
 }

@@ -10,6 +10,7 @@ use gan_nb::nn::{
 };
 use gan_nb::train::{Gan, GanConfig};
 use gan_nb::{Error, random};
+use serde_json::Value;
 use tch::{Device, Tensor};
 
 /// The values of a tensor in (B, H, W, C) order.
@@ -111,4 +112,29 @@ pub fn printed_by(child: &str, variables: &[(&str, &str)]) -> String {
     let printed = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{child}: {printed}{}", String::from_utf8_lossy(&output.stderr));
     printed
+}
+
+/// What a live kernel tells the process of its cells.
+pub const LIVE: (&str, &str) = ("EVCXR_LIVE", "1");
+const MARK: &str = "\u{1e}evcxr_live ";
+
+/// A line of a cell's output: text, or what a marked line says.
+#[derive(Debug)]
+pub enum Line {
+    Text(String),
+    Shown { msg_type: String, id: Option<String>, html: String, text: String },
+}
+
+/// The lines from the first marked one on: before them the test program speaks.
+pub fn lines(printed: &str) -> Vec<Line> {
+    let parse = |line: &str| {
+        let Some(json) = line.strip_prefix(MARK) else { return Line::Text(line.into()) };
+        let message: Value = serde_json::from_str(json).unwrap_or_else(|error| panic!("{error}: {line}"));
+        let content = &message["content"];
+        let [html, text] = ["text/html", "text/plain"].map(|kind| content["data"][kind].as_str().unwrap().to_string());
+        assert!(content["metadata"].is_object() && content["transient"].is_object(), "{line}");
+        let id = content["transient"]["display_id"].as_str().map(Into::into);
+        Line::Shown { msg_type: message["msg_type"].as_str().unwrap().into(), id, html, text }
+    };
+    printed[printed.find(MARK).unwrap()..].lines().map(parse).collect()
 }
