@@ -8,6 +8,9 @@ use rand::{Rng, SeedableRng, rngs::StdRng};
 use rand_distr::StandardNormal;
 use tch::{Device, Tensor};
 
+/// What [`stream`] gives, for functions in cells that draw: `rng: &mut random::Stream`.
+pub type Stream = StdRng;
+
 /// A stream of random numbers for one purpose of a run: the same seed and purpose give the same numbers.
 ///
 /// ```
@@ -15,11 +18,11 @@ use tch::{Device, Tensor};
 /// let (mut a, mut b) = (gan_nb::random::stream(7, "noise"), gan_nb::random::stream(7, "noise"));
 /// assert_eq!(a.r#gen::<u64>(), b.r#gen::<u64>());
 /// ```
-pub fn stream(seed: u64, purpose: &str) -> StdRng {
+pub fn stream(seed: u64, purpose: &str) -> Stream {
     // FNV-1a: spreads the purposes over all 64 bits.
     let hash =
         purpose.bytes().fold(0xcbf2_9ce4_8422_2325, |h: u64, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
-    StdRng::seed_from_u64(seed ^ hash)
+    Stream::seed_from_u64(seed ^ hash)
 }
 
 /// Draws from N(0, 1) as a float32 tensor of this shape.
