@@ -13,19 +13,26 @@
 //! ```
 mod batches;
 mod cifar10;
+mod colour;
+mod crops;
 mod dataset;
 #[cfg(feature = "download")]
 mod download;
 mod nearest;
+mod painting;
 mod pixels;
 mod resize;
 mod shapes;
+mod textures;
 
 pub use cifar10::Cifar10;
+pub use crops::random_crops;
 pub use dataset::Dataset;
 #[cfg(feature = "download")]
 pub use download::{fetch, print_progress};
 pub use nearest::{Neighbour, nearest};
+pub use painting::pointillism;
 pub use pixels::{denormalize, normalize};
 pub use resize::resize;
 pub use shapes::Shapes;
+pub use textures::Textures;
