@@ -1,21 +1,26 @@
 """Executes notebooks under the kernel `gan_nb`, without a browser, printing what the cells print as they print it.
 
-usage: execute.py [--in-place] NOTEBOOK...
+usage: execute.py [--in-place] [--kernel {gan_nb,rust}] NOTEBOOK...
 
 The executed notebook and its HTML go to out/, also when a cell fails. --in-place instead rewrites the notebook itself,
-tidied for a commit (see tidy.py), and only when all cells succeed.
+tidied for a commit (see tidy.py), and only when all cells succeed. A notebook that fails does not keep the next from being
+run; a table at the end says which did. --kernel rust takes plain evcxr_jupyter (see plain.py).
 """
 
 import argparse
 import asyncio
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+import plain
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, DeadKernelError
+from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter
+from nbconvert.preprocessors import CoalesceStreamsPreprocessor
+from peak import Peak
 from tidy import tidy
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,11 +31,15 @@ class Failed(Exception):
     """A notebook that could not be read or executed, in words for the reader."""
 
 
+class Stopped(Failed):
+    """A notebook that someone stopped, and then wants no other to be run."""
+
+
 class Runner(NotebookClient):
     """Runs all cells of a notebook in its folder, with no time limit, and shows its progress."""
 
-    def __init__(self, notebook: nbformat.NotebookNode, folder: Path):
-        super().__init__(notebook, kernel_name="gan_nb", timeout=None, record_timing=False, on_cell_execute=self.announce)
+    def __init__(self, notebook: nbformat.NotebookNode, folder: Path, kernel: str = "gan_nb"):
+        super().__init__(notebook, kernel_name=kernel, timeout=None, record_timing=False, on_cell_execute=self.announce)
         self.resources = {"metadata": {"path": str(folder)}}
         self.start = time.monotonic()
         self.current = ""
@@ -55,13 +64,16 @@ class Runner(NotebookClient):
             self.execute()
         except CellExecutionError as error:
             raise Failed(f"{self.current} ended with an error: {error.evalue or error.ename}") from error
-        except DeadKernelError as error:
-            raise Failed(f"{self.current}: the kernel died") from error
+        except RuntimeError as error:  # DeadKernelError is one, and that it did not start is another
+            raise Failed(f"{self.current or 'at its start'}: the kernel died") from error
         except AttributeError as error:
             if self.km is not None:
                 raise
             # Ctrl-C: nbclient has ended the kernel, and stumbles over ending it a second time.
-            raise Failed(f"{self.current}: stopped") from error
+            raise Stopped(f"{self.current}: stopped") from error
+        finally:
+            # What a cell prints comes in pieces, as it was flushed.
+            CoalesceStreamsPreprocessor().preprocess(self.nb, {})
 
 
 def read(path: Path) -> nbformat.NotebookNode:
@@ -79,9 +91,37 @@ def write_out(notebook: nbformat.NotebookNode, name: str) -> None:
     print(f"written: out/{name}.ipynb and out/{name}.html")
 
 
-def execute(path: Path, in_place: bool) -> None:
+@dataclass
+class Outcome:
+    """How a notebook ended: a line of the table."""
+
+    name: str
+    seconds: float
+    gib: float
+    failure: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name:32} {self.seconds:8.0f} s {self.gib:8.1f} GiB   {'FAILED' if self.failure else 'ok'}"
+
+
+def execute(path: Path, in_place: bool, kernel: str) -> Outcome:
+    start = time.monotonic()
+    outcome = Outcome(path.stem, 0, 0)
+    with Peak() as peak:
+        try:
+            run(path, in_place, kernel)
+        except Stopped:
+            raise
+        except Failed as error:
+            outcome.failure = f"{path}: {error}"
+            print(f"FAILED: {outcome.failure}", flush=True)
+    outcome.seconds, outcome.gib = time.monotonic() - start, peak.gib
+    return outcome
+
+
+def run(path: Path, in_place: bool, kernel: str) -> None:
     notebook = read(path)
-    runner = Runner(notebook, path.resolve().parent)
+    runner = Runner(notebook, path.resolve().parent, kernel)
     try:
         runner.run()
         print(f"{path}: all cells ran, {time.monotonic() - runner.start:.0f} s")
@@ -97,15 +137,23 @@ def execute(path: Path, in_place: bool) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(usage=(__doc__ or "").split("\n")[2].removeprefix("usage: "))
     parser.add_argument("--in-place", action="store_true")
+    parser.add_argument("--kernel", choices=["gan_nb", plain.NAME], default="gan_nb")
     parser.add_argument("notebooks", nargs="+", type=Path)
     arguments = parser.parse_args()
+    if arguments.in_place and arguments.kernel == plain.NAME:
+        parser.error("--in-place wants the kernel gan_nb: that is the one the lesson is committed with")
     try:
-        for path in arguments.notebooks:
-            execute(path, arguments.in_place)
-    except Failed as error:
+        if arguments.kernel == plain.NAME:
+            plain.prepare()
+        outcomes = [execute(path, arguments.in_place, arguments.kernel) for path in arguments.notebooks]
+    except Stopped as error:
         sys.exit(f"FAILED: {error}")
     except (KeyboardInterrupt, asyncio.CancelledError):
         sys.exit("stopped")
+    if len(outcomes) > 1:
+        print("", f"{'notebook':32} {'time':>10} {'peak memory':>12}   end", *outcomes, sep="\n")
+    if failures := [outcome.failure for outcome in outcomes if outcome.failure]:
+        sys.exit("\n".join(f"FAILED: {failure}" for failure in failures))
 
 
 if __name__ == "__main__":

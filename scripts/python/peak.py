@@ -1,0 +1,34 @@
+"""The most memory that this process's children held at once, with theirs: looked at twice a second."""
+
+import contextlib
+import threading
+
+import psutil
+
+PAUSE = 0.5
+
+
+class Peak:
+    """Looks from `with` on; `gib` is what it saw, in GiB. Pages that processes share count for each of them."""
+
+    def __init__(self):
+        self.gib = 0.0
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._over.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        own = psutil.Process()
+        while not self._over.wait(PAUSE):
+            held = 0
+            for process in own.children(recursive=True):
+                with contextlib.suppress(psutil.Error):  # it ended meanwhile
+                    held += process.memory_info().rss
+            self.gib = max(self.gib, held / 2**30)

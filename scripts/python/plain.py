@@ -1,0 +1,30 @@
+"""Plain evcxr_jupyter as a reader without evcxr_live has it: its own kernelspec `rust`, told where libtorch is.
+
+Nothing of the user's is touched: the kernelspec, and the folder in which evcxr compiles, lie beside the template of the
+kernel `gan_nb`, from whose compiled dependencies that folder begins. It stays, so only one run at a time.
+"""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from jupyter_client.kernelspec import KernelSpecManager
+
+NAME = "rust"
+
+
+def prepare() -> None:
+    """Writes the kernelspec and sets the environment, of this process and so of its kernels."""
+    spec = KernelSpecManager().get_kernel_spec("gan_nb")
+
+    def option(name: str) -> str:
+        return spec.argv[spec.argv.index(name) + 1]
+
+    template = Path(option("--template"))
+    folder = template.with_name("plain")
+    if not folder.exists():
+        shutil.copytree(template, folder / "evcxr", symlinks=True)
+    jupyter = os.pathsep.join([str(folder), *filter(None, [os.environ.get("JUPYTER_PATH")])])
+    os.environ.update(spec.env, JUPYTER_PATH=jupyter, EVCXR_TMPDIR=str(folder / "evcxr"))
+    subprocess.run([option("--evcxr"), "--install"], check=True, stdout=subprocess.DEVNULL, env={**os.environ, "JUPYTER_PATH": str(folder)})
