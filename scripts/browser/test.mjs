@@ -1,5 +1,5 @@
-// The lesson in a real browser: JupyterLab shows a training while it goes on, its stop button ends it well, and what was
-// there before lives on.
+// The lesson in a real browser: the site that scripts/site built (site.mjs); then JupyterLab shows a training while it goes
+// on, its stop button ends it well, and what was there before lives on.
 //
 // usage: node test.mjs ROOT PREFIX CHROMIUM
 // Screenshots and the server's log go to ROOT/out/browser/. GRIDS (1) says at how many samples the second training is
@@ -9,6 +9,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { Lab } from "./lab.mjs";
 import { Page } from "./page.mjs";
+import { readSite } from "./site.mjs";
 import { until } from "./until.mjs";
 
 const [root, prefix, chromium] = process.argv.slice(2);
@@ -114,8 +115,6 @@ async function story() {
     const [first, second] = find(/= train_gan\(/);
     const [later] = find(/image_grid\(&gan\.generator/);
     check(second > later && later > first, `${LESSON}: expected a training, a cell that uses its gan, a second training`);
-    fs.rmSync(out, { recursive: true, force: true });
-    fs.mkdirSync(out, { recursive: true });
 
     lab = await Lab.start({ root, prefix, log: path.join(out, "jupyter.log"), variables: { GAN_NB_MAX_STEPS: `${MAX_STEPS}` } });
     page = await Page.open(chromium);
@@ -171,6 +170,9 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
 }
 
 try {
+    fs.rmSync(out, { recursive: true, force: true });
+    fs.mkdirSync(out, { recursive: true });
+    await readSite({ root, chromium, out, say });
     await story();
     const left = await end();
     check(left.length === 0, `did not end within 30 s of JupyterLab's, and were killed: ${left.join(", ")}`);

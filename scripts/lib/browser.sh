@@ -46,13 +46,3 @@ install_playwright() {
     command -v npm >/dev/null || install_package npm "npm" npm npm node
     (cd "$BROWSER" && npm ci --no-audit --no-fund)
 }
-
-install_package() { # NAME WHAT DEBIAN FEDORA HOMEBREW
-    if [ "$(id -u)" != 0 ] || ! grep -qsi '^ID=debian' /etc/os-release; then
-        die "--browser needs $2; to install: $(install_with "$3" "$4" "$5")"
-    fi
-    mkdir -p "$LOGS"
-    echo "installing $3 with apt"
-    { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$3"; } \
-        >"$LOGS/apt_$1.log" 2>&1 || die "apt could not install $3; see $LOGS/apt_$1.log"
-}

@@ -50,12 +50,14 @@ check_python() {
 }
 
 check_compiler() {
-    local compiler=${CXX:-c++}
+    local compiler=${CXX:-c++} program
+    program=$(mktemp) # not /dev/null: as root, a linker may replace it by a file
     # $CXX may hold options as well.
     # shellcheck disable=SC2086
-    if ! echo 'int main() {}' | $compiler -std=c++17 -x c++ - -o /dev/null 2>/dev/null; then
+    if ! echo 'int main() {}' | $compiler -std=c++17 -x c++ - -o "$program" 2>/dev/null; then
         problem "a C++17 compiler: '$compiler' is missing or does not work" "$(install_with "g++" "gcc-c++" "")"
     fi
+    rm -f "$program"
 }
 
 install_with() { # DEBIAN FEDORA HOMEBREW: the command for this machine
@@ -70,6 +72,18 @@ install_with() { # DEBIAN FEDORA HOMEBREW: the command for this machine
     else
         echo "install $1 with this system's package manager"
     fi
+}
+
+# For a test's own needs: on Debian, as root, with apt; elsewhere the command that does it is named.
+install_package() { # NAME WHAT DEBIAN FEDORA HOMEBREW
+    if [ "$(id -u)" != 0 ] || ! grep -qsi '^ID=debian' /etc/os-release; then
+        die "the tests need $2; to install: $(install_with "$3" "$4" "$5")"
+    fi
+    mkdir -p "$LOGS"
+    echo "installing $3 with apt"
+    # shellcheck disable=SC2086
+    { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $3; } \
+        >"$LOGS/apt_$1.log" 2>&1 || die "apt could not install $3; see $LOGS/apt_$1.log"
 }
 
 # What one command mends stands together, and the command below it once.

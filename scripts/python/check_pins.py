@@ -43,10 +43,11 @@ def problems() -> list[str]:
     cpu, cuda = requirements("libtorch-cpu.txt"), requirements("libtorch-cuda.txt")
     for name, versions in asked.items():
         expect(f"jupyter.txt, {name}", locked.get(name), versions)
-    tests = requirements("tests.txt")
-    for name, versions in requirements("tests.in").items():
-        expect(f"tests.txt, {name}", tests.get(name), versions)
-    expect("packages in both tests.txt and jupyter.txt", tests.keys() & locked.keys(), set())
+    for extra in ("tests", "site"):
+        pinned = requirements(f"{extra}.txt")
+        for name, versions in requirements(f"{extra}.in").items():
+            expect(f"{extra}.txt, {name}", pinned.get(name), versions)
+        expect(f"packages in both {extra}.txt and jupyter.txt", pinned.keys() & locked.keys(), set())
     for name, versions in cpu.items():
         expect(f"libtorch-cuda.txt, {name}", cuda.get(name), versions)
     for name, versions in {**asked, "torch": cpu["torch"]}.items():

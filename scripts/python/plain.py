@@ -27,4 +27,7 @@ def prepare() -> None:
         shutil.copytree(template, folder / "evcxr", symlinks=True)
     jupyter = os.pathsep.join([str(folder), *filter(None, [os.environ.get("JUPYTER_PATH")])])
     os.environ.update(spec.env, JUPYTER_PATH=jupyter, EVCXR_TMPDIR=str(folder / "evcxr"))
+    # From any folder but one such as /tmp, evcxr's cells find Rust's own library only with the loader's help.
+    rust = subprocess.run(["rustc", "--print", "target-libdir"], check=True, capture_output=True, encoding="utf-8").stdout.strip()
+    os.environ["LD_LIBRARY_PATH"] += f":{rust}"
     subprocess.run([option("--evcxr"), "--install"], check=True, stdout=subprocess.DEVNULL, env={**os.environ, "JUPYTER_PATH": str(folder)})

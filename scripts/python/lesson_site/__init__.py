@@ -1,0 +1,1 @@
+"""The lesson as a static site, for people who only read it."""

@@ -1,0 +1,81 @@
+"""A notebook as the template of its page wants it."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbconvert.preprocessors import CoalesceStreamsPreprocessor
+
+from .code import highlighted, outputs_of
+from .markdown import Heading, Renderer, Unusable, parser, plain
+
+# A cell with this tag has the picture that stands for its notebook on the first page.
+COVER = "portada"
+
+
+@dataclass(frozen=True)
+class Block:
+    """A cell: `kind` is prose, code or solution."""
+
+    kind: str
+    html: str
+    output: str = ""
+    hidden: bool = False  # its output shows training images
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of the site."""
+
+    name: str
+    number: str
+    title: str
+    lead: str
+    time: str
+    cover: str
+    blocks: list[Block]
+    contents: list[Heading]
+    images: set[str]
+
+    @property
+    def file(self) -> str:
+        return f"{self.name}.html"
+
+
+def read(path: Path, out: Path) -> Page:
+    """Reads a notebook; pictures in its outputs are written to `out`."""
+    renderer = Renderer()
+    markdown = parser(renderer)
+    blocks, cover = [], ""
+    for number, cell in enumerate(nbformat.read(path, as_version=4).cells, 1):
+        try:
+            if cell.cell_type == "markdown":
+                blocks.append(Block("prose", markdown(cell.source)))
+                continue
+            tags = cell.metadata.get("tags", [])
+            kind = "solution" if "solution" in tags else "code"
+            CoalesceStreamsPreprocessor().preprocess_cell(cell, {}, number)
+            output = outputs_of(cell, out)
+            blocks.append(Block(kind, highlighted(cell.source, "rust"), output, hidden="no-output" in tags))
+            if COVER in tags and (image := re.search(r'<img [^>]*src="([^"]+)"', output)):
+                cover = image[1]
+        except Unusable as error:
+            raise Unusable(f"{path.name}, cell {number}: {error}") from error
+    first = blocks[0].html if blocks else ""
+    return Page(
+        name=path.stem,
+        number=path.stem[:2].lstrip("0"),
+        title=next((plain(heading.html) for heading in renderer.headings if heading.level == 1), path.stem),
+        lead=found(r"<p>(.*?)</p>", first),
+        time=found(r"<strong>Tiempo</strong></td>\s*<td[^>]*>(.*?)</td>", first),
+        cover=cover,
+        blocks=blocks,
+        contents=[heading for heading in renderer.headings if heading.level == 2],
+        images=renderer.images,
+    )
+
+
+def found(pattern: str, html: str) -> str:
+    match = re.search(pattern, html, re.DOTALL)
+    return re.sub(r"</?a\b[^>]*>", "", match[1]) if match else ""
