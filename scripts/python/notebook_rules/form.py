@@ -4,7 +4,7 @@ import re
 
 import nbformat
 
-from .lesson import Cell, Lesson, plain, tags_of, walk
+from .lesson import Cell, Lesson, Token, plain, tags_of, walk
 
 MAX_LINES, MAX_COLUMNS = 12, 110
 DEP = ':dep gan_nb = { path = "../crate" }'
@@ -110,32 +110,43 @@ def neighbours(lesson: Lesson, cells: list[Cell], where: str) -> None:
 
 
 def exercises(lesson: Lesson) -> None:
-    """The section of exercises: numbered, 3 to 5, each followed by a collapsed cell with its solution."""
+    """The section of exercises: three to five, each followed by a collapsed cell with its solution."""
     section = lesson.section(EXERCISES)
     if not section:
         lesson.find(None, f"no section `## {EXERCISES}`; add one with three to five exercises")
-    numbers = [number for _, tokens in section for number in exercise_numbers(tokens)]
-    if section and not 3 <= len(numbers) <= 5:
-        lesson.find(section[0][0], f"{len(numbers)} exercises (`1.`, `2.` … or headings `### …`); three to five are wanted")
-    solutions = [cell for cell, _ in section if "solution" in cell.tags]
-    if section and len(solutions) != len(numbers):
-        lesson.find(section[0][0], f"{len(solutions)} cells tagged solution for {len(numbers)} exercises; give each exercise one")
+    asked, solved = [], set()
+    for cell, tokens in section:
+        asked += [(cell, title) for title in exercise_titles(tokens)]
+        if "solution" in cell.tags and asked:
+            solved.add(asked[-1][1])
+        elif cell.is_code and asked:
+            lesson.find(cell, "code among the exercises without the tag solution; before the first one it may stand open")
+    if section and not 3 <= len(asked) <= 5:
+        lesson.find(section[0][0], f"{len(asked)} exercises (`### …`, `**1. …**` or `1. …`); three to five are wanted")
+    for cell, title in asked:
+        if title not in solved:
+            lesson.find(cell, f"the exercise «{title[:40]}» has no cell tagged solution after it, before the next")
     for cell in lesson.code:
-        hidden = bool(cell.node.metadata.get("jupyter", {}).get("source_hidden"))
-        if "solution" in cell.tags and not hidden:
+        if "solution" in cell.tags and not cell.node.metadata.get("jupyter", {}).get("source_hidden"):
             lesson.find(cell, "a solution that is not collapsed: set jupyter.source_hidden in its metadata")
-        if "solution" in cell.tags and cell not in solutions:
+        if "solution" in cell.tags and all(cell is not each for each, _ in section):
             lesson.find(cell, f"a solution outside the section `## {EXERCISES}`")
-        if "solution" not in cell.tags and cell in [each for each, _ in section]:
-            lesson.find(cell, f"code in the section `## {EXERCISES}` without the tag solution")
     if not lesson.section(SUMMARY):
         lesson.find(None, f"no section `## {SUMMARY}`; add one that sums up in a few lines")
 
 
-def exercise_numbers(tokens: list) -> list[str]:
-    """An exercise is an item of a numbered list, or a heading of the third level."""
-    items = [item for token in tokens if token["type"] == "list" and token["attrs"]["ordered"] for item in token["children"]]
-    return [plain(each) for each in items] or [plain(token) for token in tokens if token["type"] == "heading" and token["attrs"]["level"] == 3]
+def exercise_titles(tokens: list[Token]) -> list[str]:
+    """An exercise begins with a heading of the third level, a number in bold, or as an item of a numbered list."""
+    titles = []
+    for token in tokens:
+        children = token.get("children", [])
+        if token["type"] == "heading" and token["attrs"]["level"] == 3:
+            titles.append(plain(token))
+        elif token["type"] == "paragraph" and children[0]["type"] == "strong" and plain(children[0])[:1].isdigit():
+            titles.append(plain(children[0]))
+        elif token["type"] == "list" and token["attrs"]["ordered"]:
+            titles += [plain(item) for item in children]
+    return titles
 
 
 def text_of(content: object) -> str:

@@ -10,7 +10,9 @@ from .links import LIST
 
 SPANISH, ENGLISH = "es_ES", "en_US"
 TERMS = Path(__file__).resolve().parents[1] / "terms.txt"
-WORD = re.compile(r"[^\W\d_]{2,}")
+WORD = re.compile(r"(?<!\w)[^\W\d_]{2,}(?!\w)")  # what has digits in it is a name: pix2pix
+PRONOUNS = re.compile(r"(?:me|te|se|nos)?(?:lo|la|le|los|las|les|me|te|se|nos)$")
+UNACCENTED = str.maketrans("áéíóú", "aeiou")
 SKIPPED = ("codespan", "block_code", "inline_math", "block_math", "latex_environment", "inline_html", "block_html")
 
 
@@ -25,6 +27,8 @@ def check_together(lessons: list[Lesson], terms: list[str], whole: bool) -> list
     """
     words = [(lesson, cell, *word) for lesson in lessons for cell in lesson.prose for word in prose(lesson, cell)]
     foreign = unknown({word for *_, word, _ in words}, SPANISH)
+    wrong = unknown({verb for word in foreign for verb in verbs(word)}, SPANISH)
+    foreign = {word for word in foreign if verbs(word) <= wrong}
     nowhere = unknown({word for *_, word, italic in words if italic and word in foreign}, ENGLISH)
     used, seen = set(), set()
     for lesson, cell, word, italic in words:
@@ -62,6 +66,17 @@ def words_of(tokens: list[Token], italic: bool) -> Iterator[tuple[str, bool]]:
             yield from ((word, italic) for word in WORD.findall(token["raw"]))
         elif kind not in SKIPPED and not (kind == "link" and not is_inner(token["attrs"]["url"])):
             yield from words_of(token.get("children", []), italic or kind == "emphasis")
+
+
+def verbs(word: str) -> set[str]:
+    """What `word` may be with a pronoun at its end, which the dictionary lacks: calcúlalo is calcula, verla is ver."""
+    stem = PRONOUNS.sub("", word)
+    if stem == word:
+        return set()
+    bare = stem.translate(UNACCENTED)
+    if bare == stem:
+        return {stem} if stem.endswith("r") else set()
+    return {bare, f"{bare}s"} if bare.endswith("mo") else {bare}  # midámonos is midamos
 
 
 def is_inner(url: str) -> bool:

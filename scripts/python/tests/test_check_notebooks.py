@@ -27,7 +27,7 @@ def notebook(links: str, text: str) -> nbformat.NotebookNode:
     cells[3].outputs = [new_output("execute_result", {"text/html": figure}, execution_count=2)]
     for number in (1, 2, 3):
         title = "## 5 · Ahora tú\n\n" if number == 1 else ""
-        cells.append(new_markdown_cell(f"{title}{number}. Cambia una cosa."))
+        cells.append(new_markdown_cell(f"{title}{number}. Cambia una cosa{'.' * number}"))
         cells.append(code("probar()", 2 + number, tags=["solution"], jupyter={"source_hidden": True}))
     cells.append(new_markdown_cell(f"## Para recordar\n\nTodo.\n\n{links}"))
     return new_notebook(cells=cells, metadata={"kernelspec": dict(form.KERNEL)})
@@ -154,7 +154,7 @@ BROKEN = {
     "no exercises": (change(4, source="## Y ahora\n\n1. Cambia."), "no section `## Ahora tú`"),
     "too few exercises": (change(6, source="Cambia."), "2 exercises"),
     "too many exercises": (more_exercises, "6 exercises"),
-    "no solution": (untagged, "2 cells tagged solution for 3 exercises"),
+    "no solution": (untagged, "the exercise «Cambia una cosa.» has no cell tagged solution"),
     "code among the exercises": (untagged, "without the tag solution"),
     "open solution": (open_solution, "not collapsed"),
     "solution elsewhere": (misplaced, "a solution outside"),
@@ -220,6 +220,21 @@ def test_the_terms_are_sorted_and_used(lesson, terms, expected):
     _, check = lesson
     spelling.TERMS.write_text(terms)
     assert any(expected in text for text in check())
+
+
+@pytest.mark.parametrize("title", ["### Uno", "**1. Uno.** Cambia.", "**1 · Uno.** Cambia.", "1. Uno"])
+def test_exercises_may_be_written_in_several_ways(lesson, title):
+    books, check = lesson
+    books[FIRST].cells[4].source = f"## Ahora tú\n\n{title}"
+    assert check() == []
+
+
+def test_a_verb_may_have_its_pronoun(lesson):
+    books, check = lesson
+    books[FIRST].cells[2].source += " Calcúlalo, midámoslo, preguntémosle, encuéntralas, encogerla, decírselo."
+    assert check() == []
+    books[FIRST].cells[2].source += " Calculalo, encojerla, casalo."
+    assert sum("is not in the dictionary" in text for text in check()) == 3
 
 
 def test_mathematics_is_no_path_and_base64_is_none(lesson):
