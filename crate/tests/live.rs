@@ -20,6 +20,15 @@ fn trains_five() {
 
 #[test]
 #[ignore = "started by the other tests"]
+fn trains_five_without_samples() {
+    let mut panel = NotebookObserver::without_samples();
+    let x_train = Shapes::generate(8, 1).unwrap();
+    tiny_gan(GanConfig::tutorial()).train_observed(&x_train, 5, 4, 2, &mut panel).unwrap();
+    println!("end of the cell");
+}
+
+#[test]
+#[ignore = "started by the other tests"]
 fn trains_for_two_seconds() {
     /// The notebook's, ended by the clock.
     struct Clock(NotebookObserver, Instant);
@@ -104,6 +113,19 @@ fn live_the_panel_comes_first_and_each_log_line_before_its_grids() {
     // What is kept must outlive a page that takes `<svg>` out.
     assert!(!end.contains("<svg") && end.contains("<img src=\"data:image/svg+xml;base64,"), "{end}");
     assert!(end.contains("alt=\"Media de las últimas 5 iteraciones: pérdida de D"), "{end}");
+}
+
+#[test]
+fn without_samples_there_is_the_panel_alone() {
+    let live = lines(&printed_by("trains_five_without_samples", &[LIVE]));
+    let ids: Vec<_> =
+        live.iter().filter_map(|line| if let Line::Shown { id, .. } = line { Some(id) } else { None }).collect();
+    assert!(!ids.is_empty() && ids.iter().all(|id| id.is_some()), "{live:?}");
+    let plain = printed_by("trains_five_without_samples", &[]);
+    for printed in [format!("{live:?}"), plain] {
+        assert!(!printed.contains("[D loss") && !printed.contains("data:image/png"), "{printed}");
+        assert!(printed.contains("end of the cell"), "{printed}");
+    }
 }
 
 #[test]

@@ -16,6 +16,8 @@ use crate::{Result, interrupt};
 #[derive(Debug)]
 pub struct NotebookObserver {
     screen: Screen,
+    /// Whether log lines and grids are shown, or the panel alone.
+    samples: bool,
     /// Whether an iteration has been told of.
     begun: bool,
     /// On a slow machine an iteration may take longer than the kernel waits for an answer to its stop button.
@@ -24,7 +26,14 @@ pub struct NotebookObserver {
 
 impl Default for NotebookObserver {
     fn default() -> Self {
-        Self { screen: Screen::default(), begun: false, _listener: interrupt::Listener::start() }
+        Self { screen: Screen::default(), samples: true, begun: false, _listener: interrupt::Listener::start() }
+    }
+}
+
+impl NotebookObserver {
+    /// Shows the panel alone: for where the pictures of several runs are compared afterwards.
+    pub fn without_samples() -> Self {
+        Self { samples: false, ..Self::default() }
     }
 }
 
@@ -42,6 +51,9 @@ impl Observer for NotebookObserver {
     }
 
     fn sample(&mut self, log_line: &str, samples: &Samples) -> Result<()> {
+        if !self.samples {
+            return Ok(());
+        }
         println!("{log_line}");
         // Where the grids come only at the end, they take their line with them.
         let caption = if matches!(self.screen, Screen::Live(_)) { "" } else { log_line };
