@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The rules of the notebooks: tests of the helper that reads them, then the notebooks themselves. Arguments are notebooks.
+# The rules of the notebooks: tests of the helpers that read them, then the notebooks themselves. Arguments are notebooks.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 . "$ROOT/scripts/lib/tools.sh"
@@ -11,6 +11,6 @@ if ! spells es_ES || ! spells en_US; then
     install_package hunspell "hunspell with its Spanish and English dictionaries" \
         "hunspell hunspell-es hunspell-en-us" "hunspell hunspell-es hunspell-en" "hunspell"
 fi
-"$PREFIX/bin/python" -m pip install --quiet --no-deps -r "$REQUIREMENTS/tests.txt"
+"$PREFIX/bin/python" -m pip install --quiet --no-deps -r "$REQUIREMENTS/tests.txt" -r "$REQUIREMENTS/site.txt"
 "$PREFIX/bin/python" -m pytest --quiet scripts/python/tests
 exec "$PREFIX/bin/python" scripts/python/check_notebooks.py "$@"

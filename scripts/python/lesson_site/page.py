@@ -12,6 +12,10 @@ from .markdown import Heading, Renderer, Unusable, parser, plain
 
 # A cell with this tag has the picture that stands for its notebook on the first page.
 COVER = "portada"
+# What the first page tells of a notebook: its first paragraph that is more than links, and a row of its table.
+LEAD = re.compile(r"<p>(.*?)</p>", re.DOTALL)
+LINK = re.compile(r"<a\b.*?</a>", re.DOTALL)
+TIME = re.compile(r"<strong>Tiempo</strong></td>\s*<td[^>]*>(.*?)</td>", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -67,8 +71,8 @@ def read(path: Path, out: Path) -> Page:
         name=path.stem,
         number=path.stem[:2].lstrip("0"),
         title=next((plain(heading.html) for heading in renderer.headings if heading.level == 1), path.stem),
-        lead=found(r"<p>(.*?)</p>", first),
-        time=found(r"<strong>Tiempo</strong></td>\s*<td[^>]*>(.*?)</td>", first),
+        lead=next((unlinked(text) for text in LEAD.findall(first) if len(plain(LINK.sub("", text))) > 40), ""),
+        time=found(TIME, first),
         cover=cover,
         blocks=blocks,
         contents=[heading for heading in renderer.headings if heading.level == 2],
@@ -76,6 +80,11 @@ def read(path: Path, out: Path) -> Page:
     )
 
 
-def found(pattern: str, html: str) -> str:
-    match = re.search(pattern, html, re.DOTALL)
-    return re.sub(r"</?a\b[^>]*>", "", match[1]) if match else ""
+def found(pattern: re.Pattern, html: str) -> str:
+    match = pattern.search(html)
+    return unlinked(match[1]) if match else ""
+
+
+def unlinked(html: str) -> str:
+    """Within a link, as a card of the first page is, there can be no other."""
+    return re.sub(r"</?a\b[^>]*>", "", html)

@@ -29,6 +29,7 @@ def check_together(lessons: list[Lesson], terms: list[str], whole: bool) -> list
     foreign = unknown({word for *_, word, _ in words}, SPANISH)
     wrong = unknown({verb for word in foreign for verb in verbs(word)}, SPANISH)
     foreign = {word for word in foreign if verbs(word) <= wrong}
+    foreign |= {word for *_, word, _ in words if word.isupper() and len(word) > 3}  # an acronym, or a gap left to be filled
     nowhere = unknown({word for *_, word, italic in words if italic and word in foreign}, ENGLISH)
     used, seen = set(), set()
     for lesson, cell, word, italic in words:

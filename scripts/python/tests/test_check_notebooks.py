@@ -174,6 +174,7 @@ BROKEN = {
     "misspelt heading": (put(2, "\n\n## Un generadro"), "«generadro» is not"),
     "misspelt table": (put(0, "\n\n| a | b |\n|---|---|\n| un | generadro |"), "«generadro» is not"),
     "English outside italics": (put(2, " Un checkpoint."), "«checkpoint» is not"),
+    "gap": (put(2, " Tarda TIEMPO."), "«TIEMPO» is not in the dictionary"),
     "misspelt italics": (put(2, " Un *generadro*."), "«generadro» is not"),
 }
 
