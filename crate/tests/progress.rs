@@ -173,6 +173,7 @@ fn a_log_names_its_series_and_draws_them() {
     // The mean of the last tenth: 1/37 to 1/40, and 36 to 39.
     let alt = "Curvas de 40 iteraciones. En la última décima parte, de media: D 0.0260; G 37.5.";
     assert_eq!(figure.alt(), alt);
+    assert_eq!(log.last_means(2), [f64::from(0.025f32).midpoint(f64::from(1.0f32 / 39.0)), 38.5]);
     let error = log.series("K").unwrap_err().to_string();
     assert!(error.contains("\"K\"") && error.contains("[\"D\", \"G\"]"), "{error}");
 }
@@ -204,6 +205,9 @@ fn what_can_not_be_recorded_is_refused_by_name() {
     assert!(error.contains("1 losses, expected 2"), "{error}");
     let error = run.record(&[&scalar(1.0), &Tensor::zeros([4, 1], tch::kind::FLOAT_CPU)]).unwrap_err().to_string();
     assert!(error.contains("the loss \"G\" is a tensor of shape [4, 1], expected one number"), "{error}");
+    assert!(run.record_numbers(&[1.0]).unwrap_err().to_string().contains("1 losses, expected 2"));
     run.record(&[&scalar(1.0), &Tensor::zeros([1, 1], tch::kind::DOUBLE_CPU)]).unwrap();
-    assert_eq!(run.finish().unwrap().last(), [1.0, 0.0]);
+    run.record_numbers(&[2.0, 3.0]).unwrap();
+    let log = run.finish().unwrap();
+    assert_eq!((log.series("D").unwrap(), log.last()), (&[1.0, 2.0][..], vec![2.0, 3.0]));
 }

@@ -1,13 +1,12 @@
 //! The algorithm: two networks, and the game that trains them (Goodfellow et al. 2014).
 
-use super::{GanConfig, History, NotebookObserver, Observer, Samples, Step, cap_steps};
+use super::{GanConfig, History, NotebookObserver, Observer, Samples, Step, Training};
 use crate::data::Dataset;
 use crate::loss::binary_crossentropy;
 use crate::models::{build_discriminator, build_generator_with};
 use crate::nn::{Adam, Sequential};
 use crate::{Error, Result, random};
 use rand::rngs::StdRng;
-use std::ops::Range;
 use std::time::Instant;
 use tch::{Tensor, no_grad};
 
@@ -37,7 +36,7 @@ pub struct Gan {
     pub config: GanConfig,
     /// Noise (25, latent) for samples, the same for the whole run.
     pub fixed_z: Tensor,
-    /// What the run under way, or the last one, gave.
+    /// What the last run gave, whole or stopped.
     pub history: History,
     batches: StdRng,
     noise: StdRng,
@@ -139,18 +138,17 @@ impl Gan {
         self.train_on_batch(&real, &z_d, &z_g)
     }
 
-    /// Opens a record for so many iterations, or goes on with one of the same numbers that was stopped early; gives the
-    /// iterations to be done, counted from 0.
+    /// Begins a run of so many iterations, or goes on with one of the same numbers that was stopped early.
     ///
     /// # Errors
     /// [`Error::Value`] for a count of 0.
-    pub fn begin(&mut self, iterations: usize, sample_interval: usize) -> Result<Range<usize>> {
-        let new = History::new(cap_steps(iterations)?, sample_interval)?;
-        let same = (self.history.planned, self.history.sample_interval) == (new.planned, new.sample_interval);
-        if !same || self.history.is_complete() {
-            self.history = new;
-        }
-        Ok(self.history.len()..self.history.planned)
+    pub fn begin<'a>(
+        &self,
+        iterations: usize,
+        sample_interval: usize,
+        observer: &'a mut dyn Observer,
+    ) -> Result<Training<'a>> {
+        Training::begin(&self.history, iterations, sample_interval, observer)
     }
 
     /// Trains, printing a log line and showing a 5 × 5 grid every `sample_interval` iterations.
@@ -183,19 +181,14 @@ impl Gan {
         sample_interval: usize,
         observer: &mut dyn Observer,
     ) -> Result<History> {
-        for iteration in self.begin(iterations, sample_interval)? {
-            let step = self.train_iteration(x_train, batch_size)?;
-            self.history.push(step);
-            observer.iteration(&self.history);
-            let last = self.history.is_complete() || observer.stop_requested();
-            if iteration % sample_interval == 0 || last {
-                observer.sample(&self.history.log_line(iteration), &self.sample_images()?)?;
-            }
-            if last {
-                break;
+        let mut run = self.begin(iterations, sample_interval, observer)?;
+        while run.goes_on() {
+            run.record(self.train_iteration(x_train, batch_size)?);
+            if run.sample_is_due() {
+                run.show(&self.sample_images()?)?;
             }
         }
-        observer.finished(&self.history)?;
+        self.history = run.finish()?;
         Ok(self.history.clone())
     }
 

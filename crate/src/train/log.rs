@@ -76,6 +76,16 @@ impl Log {
         self.values.iter().filter_map(|values| values.last().copied()).collect()
     }
 
+    /// The mean of each loss over so many of its last values, in the order of the names: a single one tells little of a
+    /// run that jumps.
+    pub fn last_means(&self, window: usize) -> Vec<f64> {
+        let mean = |values: &Vec<f32>| {
+            let tail = &values[values.len().saturating_sub(window)..];
+            panel::mean(tail.iter().map(|value| f64::from(*value)))
+        };
+        self.values.iter().map(mean).collect()
+    }
+
     /// The losses over the iterations, with a running mean where there are many.
     ///
     /// # Errors
@@ -113,7 +123,7 @@ impl Log {
             seconds: self.seconds,
             table: Table {
                 columns: Vec::new(),
-                rows: self.names.iter().zip(self.tails(window)).map(row).collect(),
+                rows: self.names.iter().zip(self.last_means(window)).map(row).collect(),
                 window,
             },
             description: format!("Media {}: {}.", panel::last(window), self.means(window)),
@@ -130,18 +140,10 @@ impl Log {
         lines.map(|((name, values), colour)| (name.as_str(), colour, points(values))).collect()
     }
 
-    /// Each loss's mean over so many of its last values.
-    fn tails(&self, window: usize) -> impl Iterator<Item = f64> {
-        self.values.iter().map(move |values| {
-            let tail = &values[values.len().saturating_sub(window)..];
-            panel::mean(tail.iter().map(|value| f64::from(*value)))
-        })
-    }
-
     /// `G 0.69; D 1.2`
     fn means(&self, window: usize) -> String {
         let named = |(name, mean): (&String, f64)| format!("{name} {}", brief(mean));
-        self.names.iter().zip(self.tails(window)).map(named).collect::<Vec<_>>().join("; ")
+        self.names.iter().zip(self.last_means(window)).map(named).collect::<Vec<_>>().join("; ")
     }
 }
 

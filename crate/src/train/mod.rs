@@ -16,6 +16,7 @@ mod progress;
 mod runs;
 mod samples;
 mod screen;
+mod training;
 mod words;
 
 pub use checkpoint::{Run, RunConfig};
@@ -28,3 +29,4 @@ pub use observer::{Observer, cap_steps};
 pub use progress::Progress;
 pub use runs::Runs;
 pub use samples::Samples;
+pub use training::Training;

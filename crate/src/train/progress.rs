@@ -99,12 +99,8 @@ impl Progress {
     /// # Errors
     /// [`Error::Value`] when there are not as many as names, or one holds more than one number.
     pub fn record(&mut self, losses: &[&Tensor]) -> Result<()> {
-        let names = &self.log.names;
-        if losses.len() != names.len() {
-            let (found, expected) = (format!("{} losses", losses.len()), format!("{} for {names:?}", names.len()));
-            return Err(Error::value("what is recorded", found, expected, "Give one for each name, in their order."));
-        }
-        if let Some((name, loss)) = names.iter().zip(losses).find(|(_, loss)| loss.numel() != 1) {
+        self.check_count(losses.len())?;
+        if let Some((name, loss)) = self.log.names.iter().zip(losses).find(|(_, loss)| loss.numel() != 1) {
             let found = format!("a tensor of shape {:?}", loss.size());
             return Err(Error::value(&format!("the loss {name:?}"), found, "one number", "Take the mean of it."));
         }
@@ -113,11 +109,29 @@ impl Progress {
         let mut numbers = vec![0f32; scalars.len()];
         let together = Tensor::f_stack(&scalars, 0)?.f_to_device(tch::Device::Cpu)?;
         together.f_copy_data(&mut numbers, scalars.len())?;
+        self.record_numbers(&numbers)
+    }
+
+    /// The same for numbers that are at hand already.
+    ///
+    /// # Errors
+    /// [`Error::Value`] when there are not as many as names.
+    pub fn record_numbers(&mut self, numbers: &[f32]) -> Result<()> {
+        self.check_count(numbers.len())?;
         self.log.steps.push(self.log.done);
         for (values, number) in self.log.values.iter_mut().zip(numbers) {
-            values.push(number);
+            values.push(*number);
         }
         Ok(())
+    }
+
+    fn check_count(&self, given: usize) -> Result<()> {
+        let names = &self.log.names;
+        if given == names.len() {
+            return Ok(());
+        }
+        let expected = format!("{} for {names:?}", names.len());
+        Err(Error::value("what is recorded", format!("{given} losses"), expected, "Give one for each name, in order."))
     }
 
     /// Shows a figure with a caption: at once, or in a film of all when the run ends where the kernel can't.
