@@ -33,11 +33,12 @@ pub fn sliced_wasserstein(real: &Tensor, fake: &Tensor, seed: u64) -> Result<f64
     no_grad(|| {
         let [real, fake] = [real, fake].map(|points| points.f_reshape([size[0], -1]));
         let (real, fake) = (real?, fake?);
-        let shape = [real.size()[1], DIRECTIONS];
+        let shape = [DIRECTIONS, real.size()[1]];
         let directions = random::normal(&mut random::stream(seed, "sliced Wasserstein"), &shape, real.device())?;
-        let length = directions.f_square()?.f_sum_dim_intlist(&[0i64][..], true, Kind::Float)?.f_sqrt()?;
+        let length = directions.f_square()?.f_sum_dim_intlist(&[1i64][..], true, Kind::Float)?.f_sqrt()?;
         let directions = directions.f_div(&length)?;
-        let line = |points: &Tensor| -> Result<Tensor> { Ok(points.f_matmul(&directions)?.f_sort(0, false)?.0) };
+        // (DIRECTIONS, N): numbers side by side in memory sort many times faster than a column of them.
+        let line = |points: &Tensor| -> Result<Tensor> { Ok(directions.f_matmul(&points.f_tr()?)?.f_sort(-1, false)?.0) };
         let moved = line(&real)?.f_sub(&line(&fake)?)?.f_abs()?.f_mean(Kind::Double)?;
         Ok(moved.f_double_value(&[])?)
     })
