@@ -1,7 +1,7 @@
 //! The drawn textures, windows cut from them, and paintings of pictures.
 #![allow(clippy::unwrap_used)] // Helpers too: clippy lets only the tests themselves.
 
-use gan_nb::data::{Shapes, Textures, pointillism, random_crops};
+use gan_nb::data::{Shapes, Textures, brushstrokes, random_crops};
 use gan_nb::{Error, Result, random};
 use tch::{Kind, Tensor};
 
@@ -106,7 +106,7 @@ fn a_painting_keeps_the_place_of_its_colours() {
     // Left half dark blue, right half orange.
     let half = |colour: [f32; 3]| Tensor::from_slice(&colour).view([1, 1, 1, 3]).expand([1, 32, 16, 3], false);
     let photo = Tensor::cat(&[half([-0.8, -0.6, 0.2]), half([0.8, 0.2, -0.7])], 2);
-    let painting = pointillism(&photo, &mut random::stream(1, "dots")).unwrap();
+    let painting = brushstrokes(&photo, &mut random::stream(1, "strokes")).unwrap();
     let mean =
         |from| Vec::<f32>::try_from(painting.narrow(2, from, 14).mean_dim([0, 1, 2].as_slice(), false, Kind::Float));
     let (left, right) = (mean(0).unwrap(), mean(18).unwrap());
@@ -114,13 +114,13 @@ fn a_painting_keeps_the_place_of_its_colours() {
 }
 
 #[test]
-fn a_painting_is_of_dots_and_never_twice_the_same() {
+fn a_painting_is_of_strokes_and_never_twice_the_same() {
     let photo = Tensor::zeros([1, 32, 32, 3], tch::kind::FLOAT_CPU);
-    let mut rng = random::stream(1, "dots");
-    let [first, second] = [(); 2].map(|()| pointillism(&photo, &mut rng).unwrap());
+    let mut rng = random::stream(1, "strokes");
+    let [first, second] = [(); 2].map(|()| brushstrokes(&photo, &mut rng).unwrap());
     assert!(first.std(false).double_value(&[]) > 0.15, "an even grey becomes dots on a light canvas");
     assert!((&first - &second).abs().mean(Kind::Float).double_value(&[]) > 0.1, "other dots each time");
-    let again = pointillism(&photo, &mut random::stream(1, "dots")).unwrap();
+    let again = brushstrokes(&photo, &mut random::stream(1, "strokes")).unwrap();
     assert_eq!(first, again, "the same stream gives the same dots");
     assert!(first.abs().max().double_value(&[]) <= 1.0);
 }
@@ -128,9 +128,9 @@ fn a_painting_is_of_dots_and_never_twice_the_same() {
 #[test]
 fn paintings_are_of_any_size_and_of_colour_pictures_only() {
     let large = Tensor::zeros([2, 40, 96, 3], tch::kind::FLOAT_CPU);
-    assert_eq!(pointillism(&large, &mut random::stream(1, "dots")).unwrap().size(), large.size());
+    assert_eq!(brushstrokes(&large, &mut random::stream(1, "strokes")).unwrap().size(), large.size());
     let grey = Tensor::zeros([1, 32, 32, 1], tch::kind::FLOAT_CPU);
-    says(pointillism(&grey, &mut random::stream(1, "dots")), "expected [B, H, W, 3]");
+    says(brushstrokes(&grey, &mut random::stream(1, "strokes")), "expected [B, H, W, 3]");
     let bytes = Shapes::generate(1, 0).unwrap().images(&[0]).unwrap();
-    assert!(matches!(pointillism(&bytes, &mut random::stream(1, "dots")), Err(Error::Value { .. })));
+    assert!(matches!(brushstrokes(&bytes, &mut random::stream(1, "strokes")), Err(Error::Value { .. })));
 }

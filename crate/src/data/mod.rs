@@ -31,7 +31,7 @@ pub use dataset::Dataset;
 #[cfg(feature = "download")]
 pub use download::{fetch, print_progress};
 pub use nearest::{Neighbour, nearest};
-pub use painting::pointillism;
+pub use painting::brushstrokes;
 pub use pixels::{denormalize, normalize};
 pub use resize::resize;
 pub use shapes::Shapes;
