@@ -1,11 +1,11 @@
 """Plain evcxr_jupyter as a reader without evcxr_live has it: its own kernelspec `rust`, told where libtorch is.
 
 Nothing of the user's is touched: the kernelspec, and the folder in which evcxr compiles, lie beside the template of the
-kernel `gan_nb`, from whose compiled dependencies that folder begins. It stays, so only one run at a time.
+kernel `gan_nb`. That folder stays, so that only the first run compiles the dependencies (minutes); and so only one kernel can
+run at a time. cargo would not take the template's: they bear the path of the CARGO_HOME that evcxr_live makes.
 """
 
 import os
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -21,10 +21,8 @@ def prepare() -> None:
     def option(name: str) -> str:
         return spec.argv[spec.argv.index(name) + 1]
 
-    template = Path(option("--template"))
-    folder = template.with_name("plain")
-    if not folder.exists():
-        shutil.copytree(template, folder / "evcxr", symlinks=True)
+    folder = Path(option("--template")).with_name("plain")
+    (folder / "evcxr").mkdir(parents=True, exist_ok=True)
     jupyter = os.pathsep.join([str(folder), *filter(None, [os.environ.get("JUPYTER_PATH")])])
     os.environ.update(spec.env, JUPYTER_PATH=jupyter, EVCXR_TMPDIR=str(folder / "evcxr"))
     # From any folder but one such as /tmp, evcxr's cells find Rust's own library only with the loader's help.
