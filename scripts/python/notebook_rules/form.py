@@ -59,8 +59,11 @@ def code_cells(lesson: Lesson) -> None:
 
 
 def outputs(lesson: Lesson) -> None:
+    counts = [cell.node.execution_count for cell in lesson.code]
+    if not any(counts):
+        lesson.find(None, "was never executed; run scripts/notebooks --in-place at full length")
     for count, cell in enumerate(lesson.code, 1):
-        if cell.node.execution_count != count:
+        if any(counts) and cell.node.execution_count != count:
             lesson.find(cell, f"executed as [{cell.node.execution_count}], expected [{count}]; run scripts/notebooks --in-place")
         for output in cell.node.outputs:
             if output.output_type == "error":

@@ -117,6 +117,12 @@ def untagged(book):
     book.cells[5].metadata["tags"] = []
 
 
+def unexecuted(book):
+    for cell in book.cells:
+        if cell.cell_type == "code":
+            cell.execution_count = None
+
+
 def timed(book):
     book.cells[3].metadata["execution"] = {"iopub.status.busy": "2026-01-01"}
 
@@ -138,6 +144,7 @@ BROKEN = {
     "too many lines": (put(3, "\nx();" * 12), "13 lines of code"),
     "too long a line": (put(3, "\n" + "x" * 111), "a line of 111 characters"),
     "not executed": (change(3, execution_count=None), "executed as [None], expected [2]"),
+    "never executed": (unexecuted, "was never executed"),
     "out of order": (change(3, execution_count=7), "executed as [7], expected [2]"),
     "error": (output(3, output_type="error", ename="Error", evalue="panic", traceback=[]), "its output is an error"),
     "no alt in a figure": (output(3, output_type="display_data", data={"text/html": "<img src='x'>"}), "a figure without"),
