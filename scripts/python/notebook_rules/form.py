@@ -104,10 +104,10 @@ def header(lesson: Lesson) -> None:
 
 
 def neighbours(lesson: Lesson, cells: list[Cell], where: str) -> None:
-    order = sorted(path.name for path in lesson.path.parent.glob("[0-9][0-9]_*.ipynb"))
-    here = order.index(lesson.path.name) if lesson.path.name in order else len(order)
+    number = int(lesson.path.name[:2])
+    beside = [path.name for next_to in (number - 1, number + 1) for path in lesson.path.parent.glob(f"{next_to:02}_*.ipynb")]
     linked = {token["attrs"]["url"].split("#")[0] for cell in cells for token in walk(cell.tokens) if token["type"] == "link"}
-    for name in [*order[max(here - 1, 0) : here], *order[here + 1 : here + 2]]:
+    for name in beside:
         if name not in linked:
             lesson.find(None, f"no link to its neighbour {name} {where}")
 
