@@ -38,7 +38,8 @@ pub fn sliced_wasserstein(real: &Tensor, fake: &Tensor, seed: u64) -> Result<f64
         let length = directions.f_square()?.f_sum_dim_intlist(&[1i64][..], true, Kind::Float)?.f_sqrt()?;
         let directions = directions.f_div(&length)?;
         // (DIRECTIONS, N): numbers side by side in memory sort many times faster than a column of them.
-        let line = |points: &Tensor| -> Result<Tensor> { Ok(directions.f_matmul(&points.f_tr()?)?.f_sort(-1, false)?.0) };
+        let line =
+            |points: &Tensor| -> Result<Tensor> { Ok(directions.f_matmul(&points.f_tr()?)?.f_sort(-1, false)?.0) };
         let moved = line(&real)?.f_sub(&line(&fake)?)?.f_abs()?.f_mean(Kind::Double)?;
         Ok(moved.f_double_value(&[])?)
     })

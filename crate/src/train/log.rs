@@ -1,7 +1,7 @@
 //! What a training loop of one's own records. The words in its figures are Spanish: they belong to the lesson.
 
 use super::panel::{self, Report, Series, Table, WINDOW};
-use crate::display::{Colour, Figure, Panel, brief, curves};
+use crate::display::{Colour, Figure, Panel, brief, curves, number};
 use crate::{Error, Result};
 use std::fmt;
 
@@ -114,7 +114,9 @@ impl Log {
     /// What the panel says of it.
     pub(super) fn report(&self) -> Report {
         let window = self.len().min(WINDOW);
-        let row = |(name, mean): (&String, f64)| (name.clone(), vec![brief(mean)]);
+        // Below one another, so with the points of their decimals in one line.
+        let aligned = |mean: f64| if mean.abs() < 1000.0 { number(mean, 3) } else { brief(mean) };
+        let row = |(name, mean): (&String, f64)| (name.clone(), vec![aligned(mean)]);
         let reference = self.reference.as_ref().map(|(value, name)| (*value, name.as_str()));
         Report {
             title: self.title.clone(),
