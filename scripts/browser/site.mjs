@@ -57,6 +57,11 @@ class Site {
         await this.page.goto(pathToFileURL(path.join(this.folder, name)).href);
     }
 
+    /** Follows a link of the site's, until its page is there whole. */
+    async follow(link) {
+        await Promise.all([this.page.waitForEvent("load"), this.page.locator(link).first().click()]);
+    }
+
     /** Which page is shown. */
     name() {
         return path.basename(new URL(this.page.url()).pathname);
@@ -67,20 +72,20 @@ class Site {
         const expected = fs.readdirSync(this.folder).filter((file) => /^\d\d_.*\.html$/.test(file)).sort();
         await this.open("index.html");
         check((await this.page.locator(".cards > li").count()) === expected.length, "index.html: not one card for each page");
-        await this.page.locator("a.start").click();
+        await this.follow("a.start");
         const seen = [this.name()];
         while (await this.page.locator("a[rel=next]").count()) {
-            await this.page.locator("a[rel=next]").click();
+            await this.follow("a[rel=next]");
             seen.push(this.name());
         }
         check(`${seen}` === `${expected}`, `the pages follow each other as ${seen}, expected ${expected}`);
         for (const name of expected) {
-            await this.page.locator(`nav.side a[href="${name}"]`).first().click();
+            await this.follow(`nav.side a[href="${name}"]`);
             check(this.name() === name, `the list leads to ${this.name()} instead of ${name}`);
             const current = await this.page.locator("nav.side a[aria-current=page]").getAttribute("href");
             check(current === name, `${name}: the list marks ${current} as the page that is open`);
         }
-        await this.page.locator("a.home").click();
+        await this.follow("a.home");
         check(this.name() === "index.html", `the title leads to ${this.name()}`);
         return expected;
     }
@@ -97,7 +102,7 @@ class Site {
         check(found.lang === "es", `${name}: its language is ${found.lang}`);
         check(found.broken.length === 0, `${name}: pictures that are not there, or have no alternative text: ${found.broken}`);
         check(found.faint.length === 0, `${name}, ${scheme}: too little contrast:\n  ${found.faint.join("\n  ")}`);
-        for (const href of found.links) this.#follow(name, href);
+        for (const href of found.links) this.#leads(name, href);
 
         const size = this.page.viewportSize();
         await this.page.setViewportSize(PHONE);
@@ -107,7 +112,7 @@ class Site {
     }
 
     /** A link ends in a page of the site, at an element that it has; or elsewhere, where no test goes. */
-    #follow(name, href) {
+    #leads(name, href) {
         if (href.startsWith("https://")) return;
         const [file, anchor] = decodeURIComponent(href).split("#");
         const target = path.join(this.folder, file || name);
