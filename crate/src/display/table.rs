@@ -64,7 +64,11 @@ impl Table {
             format!("<tr>{}</tr>", cells.iter().enumerate().map(cell).collect::<String>())
         };
         html += &format!("<thead>{}</thead><tbody>", line(&self.columns, &|_| (r#"th scope="col""#, "")));
-        let tags = |i| if i == 0 { (r#"th scope="row""#, ";font-weight:normal") } else { ("td", "") };
+        let tags = |i| match (i, align[i]) {
+            (0, _) => (r#"th scope="row""#, ";font-weight:normal"),
+            (_, "right") => ("td", ";white-space:nowrap"), // `12 min 34 s` stays on one line
+            _ => ("td", ""),
+        };
         html.extend(self.rows.iter().map(|row| line(row, &tags)));
         html + "</tbody></table>"
     }
@@ -155,6 +159,7 @@ mod tests {
         assert_eq!(html.matches(r#"<th scope="col""#).count(), 3);
         // The third column, with its name; the second has a word.
         assert_eq!((html.matches("text-align:right").count(), html.matches("<tr>").count()), (5, 5));
+        assert_eq!(html.matches("nowrap").count(), 4, "its cells, not its name");
     }
 
     #[test]
