@@ -10,7 +10,7 @@ from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 from .code import highlighted, outputs_of
 from .markdown import Heading, Renderer, Unusable, parser, plain
 
-# A cell with this tag has the picture that stands for its notebook on the first page.
+# The last picture of the cell with this tag stands for its notebook on the first page.
 COVER = "portada"
 # What the first page tells of a notebook: its first paragraph that is more than links, and a row of its table.
 LEAD = re.compile(r"<p>(.*?)</p>", re.DOTALL)
@@ -62,8 +62,8 @@ def read(path: Path, out: Path) -> Page:
             CoalesceStreamsPreprocessor().preprocess_cell(cell, {}, number)
             output = outputs_of(cell, out)
             blocks.append(Block(kind, highlighted(cell.source, "rust"), output, hidden="no-output" in tags))
-            if COVER in tags and (image := re.search(r'<img [^>]*src="([^"]+)"', output)):
-                cover = image[1]
+            if COVER in tags:
+                cover = (re.findall(r'<img [^>]*?src="([^"]+)"', output) or [""])[-1]
         except Unusable as error:
             raise Unusable(f"{path.name}, cell {number}: {error}") from error
     first = blocks[0].html if blocks else ""
