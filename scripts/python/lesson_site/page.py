@@ -63,7 +63,7 @@ def read(path: Path, out: Path) -> Page:
             output = outputs_of(cell, out)
             blocks.append(Block(kind, highlighted(cell.source, "rust"), output, hidden="no-output" in tags))
             if COVER in tags:
-                cover = (re.findall(r'<img [^>]*?src="([^"]+)"', output) or [""])[-1]
+                cover = cover_of(output)
         except Unusable as error:
             raise Unusable(f"{path.name}, cell {number}: {error}") from error
     first = blocks[0].html if blocks else ""
@@ -78,6 +78,14 @@ def read(path: Path, out: Path) -> Page:
         contents=[heading for heading in renderer.headings if heading.level == 2],
         images=renderer.images,
     )
+
+
+def cover_of(output: str) -> str:
+    """The last picture; drawn ones are shown whole, of grids of images a square will do."""
+    if not (images := re.findall(r"<img [^>]*>", output)):
+        return ""
+    [source] = re.findall(r'src="([^"]+)"', images[-1])
+    return f'<img src="{source}" alt=""{" class=pixels" if "pixelated" in images[-1] else ""}>'
 
 
 def found(pattern: re.Pattern, html: str) -> str:

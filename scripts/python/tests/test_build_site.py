@@ -82,5 +82,5 @@ def test_what_was_printed_in_pieces_stands_together(site):
 
 def test_the_first_page_has_a_card_for_each_notebook(site):
     _, index = site()
-    assert index.count('<li>\n<div>') == 2 and "Uno &amp; dos" in index and "un minuto" in index
+    assert index.count('<h2><a href="0') == 2 and "Uno &amp; dos" in index and "un minuto" in index
     assert "<p>Un párrafo con <math" in index, "the first paragraph that is more than links"
