@@ -30,15 +30,15 @@ pub use wasserstein::{patches, sliced_wasserstein};
 use crate::{Error, Result};
 use tch::Tensor;
 
-/// Refuses anything but two batches of pictures, (B, H, W, C), of one shape.
-fn check_pair(metric: &str, a: &Tensor, b: &Tensor) -> Result<()> {
-    if a.dim() == 4 && a.size() == b.size() {
-        return Ok(());
+/// B, H, W and C of two batches of pictures; refuses anything but two of one shape.
+fn common_shape(metric: &str, a: &Tensor, b: &Tensor) -> Result<[i64; 4]> {
+    match a.size()[..] {
+        [batch, height, width, channels] if a.size() == b.size() => Ok([batch, height, width, channels]),
+        _ => Err(Error::Shape {
+            layer: metric.into(),
+            found: format!("{:?} and {:?}", a.size(), b.size()),
+            expected: "twice the same [B, H, W, C]".into(),
+            hint: "Each picture is compared with the one at its place in the other batch.".into(),
+        }),
     }
-    Err(Error::Shape {
-        layer: metric.into(),
-        found: format!("{:?} and {:?}", a.size(), b.size()),
-        expected: "twice the same [B, H, W, C]".into(),
-        hint: "Each picture is compared with the one at its place in the other batch.".into(),
-    })
 }

@@ -1,6 +1,6 @@
 //! Peak signal-to-noise ratio.
 
-use super::check_pair;
+use super::common_shape;
 use crate::Result;
 use tch::{Kind, Tensor};
 
@@ -17,7 +17,7 @@ const DATA_RANGE: f64 = 2.0;
 /// # Errors
 /// [`Error::Shape`](crate::Error::Shape) unless the two are batches of pictures of one shape.
 pub fn psnr(a: &Tensor, b: &Tensor) -> Result<Tensor> {
-    check_pair("psnr", a, b)?;
+    common_shape("psnr", a, b)?;
     let error = a.f_sub(b)?.f_square()?.f_mean_dim(&[1i64, 2, 3][..], false, Kind::Float)?;
     Ok(error.f_reciprocal()?.f_mul_scalar(DATA_RANGE * DATA_RANGE)?.f_log10()?.f_mul_scalar(10.0)?)
 }

@@ -1,6 +1,6 @@
 //! Structural similarity.
 
-use super::check_pair;
+use super::common_shape;
 use crate::{Error, Result};
 use tch::{Kind, Tensor, no_grad};
 
@@ -30,8 +30,7 @@ const K2: f64 = 0.03;
 /// # Errors
 /// [`Error::Shape`] unless the two are batches of pictures of one shape and at least that large.
 pub fn ssim(a: &Tensor, b: &Tensor) -> Result<Tensor> {
-    check_pair("ssim", a, b)?;
-    let &[batch, height, width, channels] = a.size().as_slice() else { return Ok(a.shallow_clone()) };
+    let [batch, height, width, channels] = common_shape("ssim", a, b)?;
     if height.min(width) < WINDOW {
         return Err(Error::Shape {
             layer: "ssim".into(),
