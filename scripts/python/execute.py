@@ -9,6 +9,7 @@ run; a table at the end says which did. --kernel rust takes plain evcxr_jupyter 
 
 import argparse
 import asyncio
+import re
 import sys
 import time
 from dataclasses import dataclass
@@ -27,6 +28,10 @@ ROOT = Path(__file__).resolve().parents[2]
 OUT = ROOT / "out"
 
 
+# What evcxr prints of cargo's progress, the only thing on stderr that is no error.
+NO_COMPLAINT = re.compile(r"^\s*Compiling .*$", re.M)
+
+
 class Failed(Exception):
     """A notebook that could not be read or executed, in words for the reader."""
 
@@ -39,10 +44,12 @@ class Runner(NotebookClient):
     """Runs all cells of a notebook in its folder, with no time limit, and shows its progress."""
 
     def __init__(self, notebook: nbformat.NotebookNode, folder: Path, kernel: str = "gan_nb"):
-        super().__init__(notebook, kernel_name=kernel, timeout=None, record_timing=False, on_cell_execute=self.announce)
+        hooks = {"on_cell_execute": self.announce, "on_cell_executed": self.look_back}
+        super().__init__(notebook, kernel_name=kernel, timeout=None, record_timing=False, **hooks)
         self.resources = {"metadata": {"path": str(folder)}}
         self.start = time.monotonic()
         self.current = ""
+        self.stderr = ""
 
     def announce(self, cell: nbformat.NotebookNode, cell_index: int) -> None:
         if cell.cell_type != "code":
@@ -55,9 +62,16 @@ class Runner(NotebookClient):
         content = message["content"]
         if message["msg_type"] == "stream":
             print(content["text"], end="", flush=True)
+            if content["name"] == "stderr":
+                self.stderr += content["text"]
         elif message["msg_type"] == "error":
             print("\n".join(content["traceback"]) or f"{content['ename']}: {content['evalue']}", flush=True)
         return super().process_message(message, cell, cell_index)
+
+    def look_back(self, cell: nbformat.NotebookNode, cell_index: int, execute_reply: dict) -> None:
+        """evcxr takes a cell that a `?` has ended for a good one: only what it prints tells of it."""
+        if complaint := NO_COMPLAINT.sub("", self.stderr).strip():
+            raise Failed(f"{self.current} printed on stderr, as evcxr does for an error: {complaint}")
 
     def run(self) -> None:
         try:

@@ -68,6 +68,8 @@ def outputs(lesson: Lesson) -> None:
         for output in cell.node.outputs:
             if output.output_type == "error":
                 lesson.find(cell, f"its output is an error: {output.ename}: {output.evalue}; mend it and run it again")
+            if output.get("name") == "stderr":
+                lesson.find(cell, f"printed on stderr, where evcxr tells of errors: {output.text.strip()[:80]}; mend it and run it again")
             for tag, attributes in tags_of(text_of(output.get("data", {}).get("text/html", ""))):
                 if tag == "img" and not attributes.get("alt", "").strip():
                     lesson.find(cell, "a figure without an alternative text; give the Figure one")

@@ -147,6 +147,7 @@ BROKEN = {
     "never executed": (unexecuted, "was never executed"),
     "out of order": (change(3, execution_count=7), "executed as [7], expected [2]"),
     "error": (output(3, output_type="error", ename="Error", evalue="panic", traceback=[]), "its output is an error"),
+    "stderr": (output(3, output_type="stream", name="stderr", text="no such file"), "printed on stderr"),
     "no alt in a figure": (output(3, output_type="display_data", data={"text/html": "<img src='x'>"}), "a figure without"),
     "training images": (tagged, "tagged no-output"),
     "times": (timed, "times of execution"),
