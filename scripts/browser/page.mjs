@@ -69,8 +69,9 @@ export class Page {
     }
 
     /**
-     * What stands in the cells now, all of one moment: for each its prompt ("[*]:" while it waits or runs), and its
-     * outputs, with their text, the pictures that are drawn and the value of a progress bar. Fails at a cell's error.
+     * What stands in the cells now, all of one moment: for each whether it waits or runs, its number once it has run (also
+     * where it is folded, and the page shows no prompt), and its outputs, with their text, the pictures that are drawn and
+     * the value of a progress bar. Fails at a cell's error.
      */
     async cells() {
         const { cells, error, dialog } = await this.page.evaluate(() => {
@@ -79,15 +80,17 @@ export class Page {
                 pictures: [...area.querySelectorAll("img")].filter((img) => img.complete && img.naturalWidth > 0).length,
                 progress: area.querySelector("progress")?.value,
             });
-            const cells = [];
+            const models = [...window.jupyterapp.shell.currentWidget.model.cells];
+            const cells = models.map(({ executionState, executionCount }) => ({
+                waits: executionState === "running",
+                number: executionState === "running" ? undefined : (executionCount ?? undefined),
+                outputs: [],
+            }));
             for (const cell of document.querySelectorAll(".jp-Notebook .jp-Cell")) {
-                cells[cell.dataset.windowedListIndex] = {
-                    prompt: cell.querySelector(".jp-InputArea-prompt")?.textContent ?? "",
-                    outputs: [...cell.querySelectorAll(".jp-OutputArea-child")].map(output),
-                };
+                cells[cell.dataset.windowedListIndex].outputs = [...cell.querySelectorAll(".jp-OutputArea-child")].map(output);
             }
             // On the page an error looks as what was printed to stderr does, so this asks the notebook itself.
-            const saved = [...window.jupyterapp.shell.currentWidget.model.cells].map((cell) => cell.toJSON().outputs ?? []);
+            const saved = models.map((cell) => cell.toJSON().outputs ?? []);
             const failed = saved.findIndex((outputs) => outputs.some((each) => each.output_type === "error"));
             const texts = cells[failed]?.outputs.map((output) => output.text).join("\n");
             const error = failed >= 0 && `cell ${failed + 1} ended with an error: … ${texts.slice(-1500)}`;

@@ -44,8 +44,8 @@ function find(pattern) {
     return found;
 }
 
-const waits = (cell) => cell.prompt === "[*]:";
-const number = (cell) => Number(cell.prompt.match(/^\[(\d+)\]:$/)?.[1]);
+const waits = (cell) => cell.waits;
+const number = (cell) => cell.number;
 const panels = (cell) => cell.outputs.filter((output) => output.progress !== undefined);
 const grids = (cell) => cell.outputs.filter((output) => output.progress === undefined && output.pictures > 0);
 const text = (cell) => cell.outputs.map((output) => output.text).join("\n");
