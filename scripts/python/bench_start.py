@@ -4,9 +4,10 @@ usage: bench_start.py [--rounds N] [--pause SECONDS] [--plain FOLDER] [--tensorf
 
 Each round starts each of these kernels anew, one after the other: gan_nb, as set up; plain, with --plain, the same
 evcxr_jupyter without evcxr_live, in a copy of the compiled dependencies in FOLDER (compiled first, which takes minutes,
-if it does not exist: cargo would not take those of the set-up, which bear the path of its own CARGO_HOME); and, with --tensorflow, an ipykernel in that PYTHON's
-environment (tensorflow-cpu, tf_keras, ipykernel, matplotlib), with the same generator in Keras. `pause` is how long the
-reader reads before the first cell. Prints each round, then minimum, median and maximum.
+if it does not exist: cargo would not take those of the set-up, which bear the path of its own CARGO_HOME); and, with
+--tensorflow, an ipykernel in that PYTHON's environment (tensorflow-cpu, tf_keras, ipykernel, matplotlib), with the same
+generator in Keras. `pause` is how long the reader reads before the first cell. Prints each round, then minimum, median
+and maximum.
 """
 
 import argparse
@@ -14,12 +15,12 @@ import json
 import os
 import shutil
 import statistics
-import subprocess
 import tempfile
 import time
 from pathlib import Path
 
 from jupyter_client import KernelManager
+from jupyter_client.kernelspec import KernelSpecManager
 
 RUST = [
     ':dep gan_nb = { path = "../crate" }',
@@ -148,8 +149,7 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp())
     kernels = {"gan_nb": (RUST, RUST_LATER)}
     try:
-        listed = subprocess.run(["jupyter", "kernelspec", "list", "--json"], capture_output=True, check=True).stdout
-        specification = json.loads(listed)["kernelspecs"]["gan_nb"]["spec"]
+        specification = KernelSpecManager().get_kernel_spec("gan_nb").to_dict()
         write_kernel(folder, "gan_nb", specification)
         os.environ["JUPYTER_PATH"] = str(folder)
         if options.plain:
