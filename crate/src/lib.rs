@@ -35,6 +35,7 @@ pub mod interrupt;
 pub mod loss;
 pub mod metrics;
 pub mod models;
+mod native;
 pub mod nn;
 pub mod random;
 pub mod train;

@@ -1,7 +1,7 @@
 //! Adam, Keras's way.
 
-use crate::{Error, Result};
-use tch::{Tensor, no_grad};
+use crate::{Error, Result, native};
+use tch::Tensor;
 
 /// Adam (Kingma & Ba 2015) in the form of Keras 2 and of the end of the paper's section 2:
 ///
@@ -79,16 +79,12 @@ impl Adam {
             return Err(unrelated(format!("independent of {missing} of the optimizer's {} weights", self.len())));
         }
         self.step += 1;
-        let rate = self.corrected_rate();
-        no_grad(|| {
-            let moments = self.m.iter_mut().zip(&mut self.v);
-            for ((w, g), (m, v)) in self.weights.iter_mut().zip(&gradients).zip(moments) {
-                let _ = m.f_lerp_(g, 1.0 - self.beta_1)?;
-                let _ = v.f_lerp_(&g.f_square()?, 1.0 - self.beta_2)?;
-                let _ = w.f_sub_(&m.f_div(&v.f_sqrt()?.f_add_scalar_(self.epsilon)?)?.f_mul_scalar_(rate)?)?;
-            }
-            Ok(())
-        })
+        // PyTorch's fused step is w − α' / c₁ · m / (√v / √c₂ + ε'), with c = 1 − βᵗ in float64. With these α' and ε' it is
+        // the formula above.
+        let [c_1, c_2] = [self.beta_1, self.beta_2].map(|beta| 1.0 - beta.powi(self.step));
+        let (rate, epsilon) = (self.corrected_rate() * c_1 / c_2.sqrt(), self.epsilon / c_2.sqrt());
+        let (step, betas) = (f64::from(self.step), [self.beta_1, self.beta_2]);
+        native::adam(&self.weights, &gradients, &self.m, &self.v, step, rate, betas, epsilon)
     }
 
     /// α √(1 − β₂ᵗ) / (1 − β₁ᵗ), in float32 as Keras computes it.
