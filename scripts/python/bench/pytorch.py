@@ -73,12 +73,13 @@ class Gan:
         form = torch.channels_last if channels_last else torch.contiguous_format
         generator, discriminator = build_generator(channels_last).apply(glorot), build_discriminator(channels_last).apply(glorot)
         self.generator, self.discriminator = generator.to(memory_format=form), discriminator.to(memory_format=form)
-        # Fused is the faster of Adam's three forms on the CPU.
+        # Measured on the CPU, Adam's three forms take as long as one another to 1 %.
         self.g_optimizer = torch.optim.Adam(self.generator.parameters(), lr=1e-3, eps=1e-7, fused=True)
         self.d_optimizer = torch.optim.Adam(self.discriminator.parameters(), lr=1e-3, eps=1e-7, fused=True)
         self.ones, self.zeros = torch.ones(self.batch_size, 1), torch.zeros(self.batch_size, 1)
         if settings.mode == "compile":
-            # Sizes never change; each of the states (training or not, frozen or not) gets a graph of its own.
+            # Its default mode, which was as fast as max-autotune and faster in channels_last than without. Sizes never
+            # change; each of the states (training or not, frozen or not) gets a graph of its own.
             self.generator = torch.compile(self.generator, dynamic=False)
             self.discriminator = torch.compile(self.discriminator, dynamic=False)
 
