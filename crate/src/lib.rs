@@ -27,6 +27,7 @@
 //! # }
 //! ```
 
+mod allocator;
 pub mod data;
 pub mod device;
 pub mod display;
