@@ -1,6 +1,6 @@
 //! Picks the device: CUDA when there is one, else the CPU.
 
-use crate::allocator::keep_freed_memory;
+use crate::{allocator::keep_freed_memory, native};
 use std::{error::Error, fmt, fs, path::PathBuf, sync::OnceLock};
 
 /// The device that models and batches live on, and why it was chosen.
@@ -22,6 +22,9 @@ impl Device {
                 Err(why) => Self::cpu(&why),
                 Ok(()) if tch::Cuda::is_available() => {
                     tch::Cuda::cudnn_set_benchmark(true);
+                    if let Ok(choice) = std::env::var("GAN_NB_TF32") {
+                        native::allow_tf32(choice == "1"); // else libtorch's own choice: convolutions only
+                    }
                     let why = format!("{} CUDA device(s) found", tch::Cuda::device_count());
                     Self { tch: tch::Device::Cuda(0), why }
                 }

@@ -42,6 +42,9 @@ pub struct Bench {
     /// Folder with CIFAR-10 [default: GAN_NB_DATA, else the user's cache, else 50,000 images of random bytes]
     #[arg(long)]
     data: Option<PathBuf>,
+    /// Compute in 16 bits where that does no harm: for GPUs with tensor cores
+    #[arg(long)]
+    mixed_precision: bool,
     /// The iteration and the generation alone: not the panel, nor other batch sizes
     #[arg(long)]
     short: bool,
@@ -67,7 +70,7 @@ pub fn run(arguments: &Bench) -> Result<()> {
         tch::set_num_threads(threads);
     }
     arguments.check_device(Device::best())?;
-    let mut stage = Stage::open(arguments.data.as_deref(), arguments.batch_size)?;
+    let mut stage = Stage::open(arguments.data.as_deref(), arguments.batch_size, arguments.mixed_precision)?;
     if arguments.panel_only {
         println!("{}", serde_json::to_string(&panel::measure(&mut stage, arguments.iterations)?)?);
         return Ok(());

@@ -27,6 +27,9 @@ pub struct Train {
     /// The tutorial's settings, or DCGAN's
     #[arg(long, value_enum, default_value_t = Settings::Tutorial)]
     settings: Settings,
+    /// Compute in 16 bits where that does no harm: for GPUs with tensor cores
+    #[arg(long)]
+    mixed_precision: bool,
     /// Folder with CIFAR-10 [default: GAN_NB_DATA, else the user's cache, else it is downloaded]
     #[arg(long)]
     data: Option<PathBuf>,
@@ -50,6 +53,9 @@ pub fn run(arguments: &Train) -> Result<()> {
         Settings::Dcgan => GanConfig::dcgan(),
     };
     let mut gan = Gan::new(GanConfig { seed: arguments.seed, ..settings })?;
+    if arguments.mixed_precision {
+        gan = gan.mixed_precision();
+    }
     println!("{x_train}\n{}", Device::best());
     let mut watcher = Watcher::new(&arguments.out)?;
     let (iterations, batch_size) = (arguments.iterations, arguments.batch_size);

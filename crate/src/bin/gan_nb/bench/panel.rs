@@ -41,6 +41,9 @@ pub fn measure_in_a_notebook(arguments: &Bench) -> Result<Panel> {
     if let Some(threads) = arguments.threads {
         command.args(["--threads", &threads.to_string()]);
     }
+    if arguments.mixed_precision {
+        command.arg("--mixed-precision");
+    }
     if let Some(data) = &arguments.data {
         command.arg("--data").arg(data);
     }
@@ -59,7 +62,7 @@ pub fn measure(stage: &mut Stage, iterations: usize) -> Result<Panel> {
     let pairs = iterations.div_ceil(BLOCK);
     let planned = BEFORE + pairs * BLOCK + 1; // never whole, so that the run does not end
     let mut history = History::new(planned, planned)?;
-    history.steps = vec![stage.step()?; BEFORE];
+    history.steps = vec![stage.losses()?.read()?; BEFORE];
     stage.gan.history = history;
 
     let mut observer = NotebookObserver::default();
@@ -72,8 +75,9 @@ pub fn measure(stage: &mut Stage, iterations: usize) -> Result<Panel> {
             for _ in 0..BLOCK {
                 stage.iteration()?;
                 if watched {
+                    let losses = stage.losses()?;
                     let before = Instant::now();
-                    run.record(stage.step()?);
+                    run.record(losses)?;
                     recording += before.elapsed().as_secs_f64();
                 }
             }

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use gan_nb::data::{Cifar10, Dataset};
-use gan_nb::train::{Gan, GanConfig, Step};
+use gan_nb::train::{Gan, GanConfig, Losses};
 use gan_nb::{Device, random, tch};
 use rand::RngCore;
 use std::path::Path;
@@ -16,36 +16,39 @@ pub struct Stage {
     pub gan: Gan,
     pub data: Dataset,
     pub batch_size: usize,
+    mixed_precision: bool,
     /// How long the data took to load.
     pub load_seconds: f64,
     /// What the last iteration gave.
-    pub last: Option<Step>,
+    pub last: Option<Losses>,
 }
 
 impl Stage {
     /// The tutorial's networks and the data of this folder, or that which is on this machine, or random bytes.
-    pub fn open(folder: Option<&Path>, batch_size: usize) -> Result<Self> {
+    pub fn open(folder: Option<&Path>, batch_size: usize, mixed_precision: bool) -> Result<Self> {
         let start = Instant::now();
         let data = match folder {
             Some(folder) => Cifar10::load_from(folder)?,
             None => Cifar10::find().map_or_else(random_bytes, Cifar10::load_from)?,
         };
         let load_seconds = start.elapsed().as_secs_f64();
-        let gan = Gan::new(GanConfig::tutorial())?;
-        Ok(Self { gan, data, batch_size, load_seconds, last: None })
+        let gan = networks(mixed_precision)?;
+        Ok(Self { gan, data, batch_size, mixed_precision, load_seconds, last: None })
     }
 
     /// New networks, for batches of another size.
     pub fn begin(&mut self, batch_size: usize) -> Result<()> {
-        self.gan = Gan::new(self.gan.config.clone())?;
+        self.gan = networks(self.mixed_precision)?;
         self.batch_size = batch_size;
         Ok(())
     }
 
-    /// Trains once and says how long it took. The iteration ends with its losses read, so nothing is under way then.
+    /// Trains once and says how long it took, from one moment when nothing is under way to the next. (In a training a GPU
+    /// is told the next iteration meanwhile.)
     pub fn iteration(&mut self) -> Result<f64> {
         let start = Instant::now();
         self.last = Some(self.gan.train_iteration(&self.data, self.batch_size)?);
+        synchronize(&self.gan);
         Ok(start.elapsed().as_secs_f64())
     }
 
@@ -58,10 +61,16 @@ impl Stage {
         Ok(start.elapsed().as_secs_f64())
     }
 
-    /// What the last iteration gave.
-    pub fn step(&self) -> Result<Step> {
-        self.last.context("no iteration yet: found no losses, expected those of one. This is a mistake in gan_nb bench")
+    /// What the last iteration gave; asked for once.
+    pub fn losses(&mut self) -> Result<Losses> {
+        let none = "no iteration yet: found no losses, expected those of one. This is a mistake in gan_nb bench";
+        self.last.take().context(none)
     }
+}
+
+fn networks(mixed_precision: bool) -> gan_nb::Result<Gan> {
+    let gan = Gan::new(GanConfig::tutorial())?;
+    Ok(if mixed_precision { gan.mixed_precision() } else { gan })
 }
 
 /// Images that nothing was drawn in: arithmetic takes as long on them.
