@@ -17,8 +17,23 @@ fn main() {
         println!("cargo::error={message}");
         process::exit(1);
     }
+    compile_native(&lib);
     // Reaches the tests and the command line. A notebook's cells get LD_LIBRARY_PATH from the kernelspec instead.
     println!("cargo::rustc-link-arg=-Wl,-rpath,{}", lib.display());
+}
+
+/// Compiles native/native.cpp against the headers beside that libtorch, as torch-sys does its own.
+fn compile_native(lib: &Path) {
+    println!("cargo::rerun-if-changed=native");
+    let include = lib.with_file_name("include");
+    cc::Build::new()
+        .cpp(true)
+        .std("c++17")
+        .warnings(false) // those of libtorch's headers
+        .include(&include)
+        .include(include.join("torch/csrc/api/include"))
+        .file("native/native.cpp")
+        .compile("gan_nb_native");
 }
 
 /// The wheel says its version in version.py, the plain libtorch archive in build-version.

@@ -1,5 +1,6 @@
 //! Picks the device: CUDA when there is one, else the CPU.
 
+use crate::{allocator::keep_freed_memory, native};
 use std::{error::Error, fmt, fs, path::PathBuf, sync::OnceLock};
 
 /// The device that models and batches live on, and why it was chosen.
@@ -14,13 +15,21 @@ impl Device {
     /// The first CUDA device when libtorch can use one, else the CPU. Decided once for the process.
     pub fn best() -> &'static Self {
         static BEST: OnceLock<Device> = OnceLock::new();
-        BEST.get_or_init(|| match load_cuda() {
-            Err(why) => Self::cpu(&why),
-            Ok(()) if tch::Cuda::is_available() => {
-                tch::Cuda::cudnn_set_benchmark(true);
-                Self { tch: tch::Device::Cuda(0), why: format!("{} CUDA device(s) found", tch::Cuda::device_count()) }
+        BEST.get_or_init(|| {
+            // What is set for the whole process is set here, before the first model is made.
+            keep_freed_memory();
+            match load_cuda() {
+                Err(why) => Self::cpu(&why),
+                Ok(()) if tch::Cuda::is_available() => {
+                    tch::Cuda::cudnn_set_benchmark(true);
+                    if let Ok(choice) = std::env::var("GAN_NB_TF32") {
+                        native::allow_tf32(choice == "1"); // else libtorch's own choice: convolutions only
+                    }
+                    let why = format!("{} CUDA device(s) found", tch::Cuda::device_count());
+                    Self { tch: tch::Device::Cuda(0), why }
+                }
+                Ok(()) => Self::cpu("libtorch_cuda is loaded, but there is no NVIDIA driver or no GPU"),
             }
-            Ok(()) => Self::cpu("libtorch_cuda is loaded, but there is no NVIDIA driver or no GPU"),
         })
     }
 

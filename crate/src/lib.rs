@@ -27,6 +27,7 @@
 //! # }
 //! ```
 
+mod allocator;
 pub mod data;
 pub mod device;
 pub mod display;
@@ -35,6 +36,7 @@ pub mod interrupt;
 pub mod loss;
 pub mod metrics;
 pub mod models;
+mod native;
 pub mod nn;
 pub mod random;
 pub mod train;

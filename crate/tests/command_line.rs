@@ -96,6 +96,32 @@ fn a_run_can_be_trained_and_sampled() {
 }
 
 #[test]
+fn bench_measures_each_part() {
+    let dir = tempfile::tempdir().unwrap();
+    let printed = prints(dir.path(), "bench --iterations 2 --warm-up 1 --batch-size 8 --threads 2 --json");
+    let found: serde_json::Value = serde_json::from_str(&printed).unwrap();
+    assert_eq!((&found["system"], &found["batch_size"], &found["threads"]), (&"gan_nb".into(), &8.into(), &2.into()));
+    assert_eq!(found["data"], "random bytes: 50000 images of 32x32x3, 1 classes");
+    let positive = |value: &serde_json::Value| value.as_f64().is_some_and(|seconds| seconds > 0.0);
+    let times = |value: &serde_json::Value, count: usize| {
+        let times = value.as_array().unwrap();
+        assert!(times.len() == count && times.iter().all(positive), "{value}, expected {count} times");
+    };
+    times(&found["iteration_seconds"], 2);
+    times(&found["assembly_seconds"], 2);
+    times(&found["generation_seconds"], 20);
+    assert!(positive(&found["first_iteration_seconds"]) && positive(&found["load_seconds"]));
+    assert!(positive(&found["peak_bytes"]) || cfg!(not(target_os = "linux")));
+    // Blocks of five, as many with the panel as without.
+    times(&found["panel"]["bare_seconds"], 1);
+    times(&found["panel"]["watched_seconds"], 1);
+    assert!(positive(&found["panel"]["record_seconds"]));
+    let sizes = found["batch_sizes"].as_array().unwrap();
+    assert_eq!(sizes.iter().map(|size| size["batch_size"].as_u64().unwrap()).collect::<Vec<_>>(), [8, 32, 128, 512]);
+    sizes.iter().for_each(|size| times(&size["seconds"], 2));
+}
+
+#[test]
 fn mistakes_are_told_and_end_with_an_error() {
     let dir = with_data();
     fs::write(dir.path().join("file"), "not a folder").unwrap();
@@ -115,6 +141,12 @@ fn mistakes_are_told_and_end_with_an_error() {
     refuses("sample --run nowhere --out a.png", &["nowhere", "no config.json"]);
     refuses("sample --run run --count 0 --out a.png", &["--count is 0", "1 to 10000"]);
     refuses("sample --run run", &["--out"]);
+    refuses("bench --iterations 0", &["--iterations is 0", "1 or more"]);
+    refuses("bench --threads 0", &["--threads is 0", "1 or more"]);
+    refuses("bench --data nowhere", &["nowhere", "no folder"]);
+    if !gan_nb::Device::best().tch.is_cuda() {
+        refuses("bench --device cuda", &["--device is cuda", "CPU", "expected CUDA", "./scripts/setup --cuda"]);
+    }
     assert!(!dir.path().join("run/weights.safetensors").exists());
     assert!(!dir.path().join("a.png").exists());
 }

@@ -58,7 +58,7 @@ fn trains_for_two_seconds() {
 fn is_cut_off() {
     let mut gan = tiny_gan(GanConfig::tutorial());
     let mut history = History::new(9, 9).unwrap();
-    history.push(gan.train_iteration(&Shapes::generate(8, 1).unwrap(), 4).unwrap());
+    history.push(gan.train_iteration(&Shapes::generate(8, 1).unwrap(), 4).unwrap().read().unwrap());
     NotebookObserver::default().iteration(&history);
 }
 

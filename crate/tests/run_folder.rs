@@ -15,7 +15,7 @@ fn trained() -> (TempDir, Gan, History) {
     let dir = tempfile::tempdir().unwrap();
     let mut gan = Gan::new(GanConfig { seed: 7, ..GanConfig::dcgan() }).unwrap();
     let mut history = History::new(1, 1).unwrap();
-    history.push(gan.train_iteration(&Shapes::generate(4, 1).unwrap(), 2).unwrap());
+    history.push(gan.train_iteration(&Shapes::generate(4, 1).unwrap(), 2).unwrap().read().unwrap());
     Run::create(&dir.path().join("run")).unwrap().save(&gan, &history, 2).unwrap();
     (dir, gan, history)
 }

@@ -136,7 +136,7 @@ fn an_iteration_trains_both_and_tells_the_losses_before_each_step() {
     let logits = gan.discriminator.logits(&real, true).unwrap();
     let expected = binary_crossentropy(0.9, &logits).unwrap().double_value(&[]);
     let taken = numbers(&gan.discriminator.predict(&real).unwrap()).iter().filter(|p| **p > 0.5).count();
-    let step = gan.train_on_batch(&real, &z, &z).unwrap();
+    let step = gan.train_on_batch(&real, &z, &z).unwrap().read().unwrap();
     assert_close(&[step.d_loss_real], &[expected], 1e-6, "the loss with label 0.9");
     assert_eq!(step.d_acc_real, taken as f32 / 4.0);
     assert!(weights(&gan.discriminator).iter().zip(&d).all(|(after, before)| after != before));

@@ -15,7 +15,7 @@ DEFINITIONS = (":dep ", "use ", "const ", "fn ")
 EQUAL = "the lesson and the library are equal"
 CHECK = f"""
 fn bits(model: &Sequential) -> Result<Vec<Vec<f32>>> {{
-    Ok(model.weights().into_iter().map(|(_, w)| Vec::<f32>::try_from(w.value.view(-1))).collect::<std::result::Result<_, _>>()?)
+    Ok(model.weights().into_iter().map(|(_, w)| Vec::<f32>::try_from(w.value.reshape([-1i64]))).collect::<std::result::Result<_, _>>()?)
 }}
 {{ // A block keeps no variables: evcxr has no types to find out.
     let x_train = gan_nb::data::Shapes::generate(64, SEED)?;

@@ -48,6 +48,9 @@ def problems() -> list[str]:
         for name, versions in requirements(f"{extra}.in").items():
             expect(f"{extra}.txt, {name}", pinned.get(name), versions)
         expect(f"packages in both {extra}.txt and jupyter.txt", pinned.keys() & locked.keys(), set())
+    compared = requirements("bench.txt")
+    for name, versions in {**requirements("bench.in"), "torch": cpu["torch"]}.items():
+        expect(f"bench.txt, {name}", compared.get(name), versions)
     for name, versions in cpu.items():
         expect(f"libtorch-cuda.txt, {name}", cuda.get(name), versions)
     for name, versions in {**asked, "torch": cpu["torch"]}.items():

@@ -1,6 +1,7 @@
 //! Labelled pictures in memory and the batches drawn from them.
 
 use std::fmt;
+use std::sync::{Mutex, PoisonError};
 
 use rand::Rng;
 use tch::{Kind, Tensor};
@@ -18,6 +19,8 @@ pub struct Dataset {
     /// H, W, C.
     shape: (usize, usize, usize),
     class_names: Vec<String>,
+    /// `images` on a GPU, from the first batch on that was asked for there.
+    on_gpu: Mutex<Option<Tensor>>,
 }
 
 impl Dataset {
@@ -68,7 +71,7 @@ impl Dataset {
             return Err(Error::value(&format!("labels[{i}]"), label, wanted, "Labels count from 0."));
         }
         let class_names = class_names.iter().map(ToString::to_string).collect();
-        Ok(Self { name: name.into(), images, labels, shape, class_names })
+        Ok(Self { name: name.into(), images, labels, shape, class_names, on_gpu: Mutex::new(None) })
     }
 
     /// What the pictures are: "CIFAR-10" or "Shapes".
@@ -152,6 +155,31 @@ impl Dataset {
         self.batch(&self.random_indices(batch_size, rng)?)
     }
 
+    /// The same batch on this device. A GPU gets all pictures once, as bytes, and then gathers its batches itself.
+    ///
+    /// # Errors
+    /// As [`random_batch`](Self::random_batch), and when the device can't hold the pictures.
+    pub fn random_batch_on(&self, device: tch::Device, batch_size: usize, rng: &mut impl Rng) -> Result<Tensor> {
+        let indices = self.random_indices(batch_size, rng)?;
+        if device == tch::Device::Cpu { self.batch(&indices) } else { self.gather_on(device, &indices) }
+    }
+
+    /// The pictures at `indices`, which are in range, gathered and normalized by the device.
+    fn gather_on(&self, device: tch::Device, indices: &[usize]) -> Result<Tensor> {
+        let mut on_gpu = self.on_gpu.lock().unwrap_or_else(PoisonError::into_inner);
+        let bytes = match on_gpu.take().filter(|bytes| bytes.device() == device) {
+            Some(bytes) => bytes,
+            None => {
+                let size = [&[self.len() as i64][..], &self.image_shape()].concat();
+                Tensor::f_from_data_size(&self.images, &size, Kind::Uint8)?.f_to_device(device)?
+            }
+        };
+        let indices: Vec<i64> = indices.iter().map(|&i| i as i64).collect();
+        let batch = bytes.f_index_select(0, &Tensor::f_from_slice(&indices)?.f_to_device(device)?)?;
+        *on_gpu = Some(bytes);
+        normalize(&batch)
+    }
+
     /// Which pictures a random batch holds.
     ///
     /// A picture may come twice, as with `numpy.random.randint`, which the tutorial uses.
@@ -195,5 +223,24 @@ fn or_shapes<T>(cifar10: Result<T>, shapes: impl FnOnce() -> Result<T>) -> Resul
             shapes()
         }
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::{SeedableRng, rngs::StdRng};
+
+    /// What a GPU does, on the CPU.
+    #[test]
+    fn a_device_gathers_the_same_batch() {
+        let data = Shapes::generate(40, 3).unwrap();
+        for seed in 0..2 {
+            let indices = data.random_indices(16, &mut StdRng::seed_from_u64(seed)).unwrap();
+            let gathered = data.gather_on(tch::Device::Cpu, &indices).unwrap();
+            assert_eq!(gathered, data.batch(&indices).unwrap());
+            let batch = data.random_batch_on(tch::Device::Cpu, 16, &mut StdRng::seed_from_u64(seed)).unwrap();
+            assert_eq!(gathered, batch);
+        }
     }
 }

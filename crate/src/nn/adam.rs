@@ -1,7 +1,7 @@
 //! Adam, Keras's way.
 
-use crate::{Error, Result};
-use tch::{Tensor, no_grad};
+use crate::{Error, Result, native};
+use tch::Tensor;
 
 /// Adam (Kingma & Ba 2015) in the form of Keras 2 and of the end of the paper's section 2:
 ///
@@ -21,6 +21,8 @@ pub struct Adam {
     beta_1: f64,
     beta_2: f64,
     epsilon: f64,
+    /// For gradients in 16 bits: the loss is multiplied by the first (1); the second (1) counts steps since it changed.
+    loss_scale: Option<(Tensor, Tensor)>,
 }
 
 impl Adam {
@@ -28,7 +30,17 @@ impl Adam {
     pub fn new(weights: Vec<Tensor>) -> Self {
         let zeros = |w: &Tensor| w.detach().zeros_like();
         let (m, v) = (weights.iter().map(zeros).collect(), weights.iter().map(zeros).collect());
-        Self { weights, m, v, step: 0, learning_rate: 1e-3, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7 }
+        Self {
+            weights,
+            m,
+            v,
+            step: 0,
+            learning_rate: 1e-3,
+            beta_1: 0.9,
+            beta_2: 0.999,
+            epsilon: 1e-7,
+            loss_scale: None,
+        }
     }
 
     /// α, the size of a step.
@@ -40,6 +52,18 @@ impl Adam {
     /// β₁, how much of the mean gradient is kept at each step: its momentum.
     pub fn beta_1(mut self, beta_1: f64) -> Self {
         self.beta_1 = beta_1;
+        self
+    }
+
+    /// Scales the loss before its gradients are computed, and them back after it, so that in 16 bits the small ones do not
+    /// become 0: Keras's `LossScaleOptimizer` (Micikevicius et al. 2018). A step with gradients that are not finite is left
+    /// out, and the scale halved. For models in [mixed precision](super::Sequential::set_mixed_precision).
+    pub fn scale_loss(mut self) -> Self {
+        self.loss_scale = self.weights.first().map(|weight| {
+            let device = weight.device();
+            let scale = Tensor::full([1], f64::from(1 << 15), (tch::Kind::Float, device));
+            (scale, Tensor::zeros([1], (tch::Kind::Int, device)))
+        });
         self
     }
 
@@ -73,22 +97,26 @@ impl Adam {
         if !loss.requires_grad() {
             return Err(unrelated("a constant".to_string()));
         }
-        let gradients = Tensor::f_run_backward(&[loss], &self.weights, false, false)?;
+        let scaled = match &self.loss_scale {
+            Some((scale, _)) => loss.f_mul(&scale.f_reshape([0i64; 0])?)?,
+            None => loss.shallow_clone(),
+        };
+        let gradients = Tensor::f_run_backward(&[scaled], &self.weights, false, false)?;
         let missing = gradients.iter().filter(|gradient| !gradient.defined()).count();
         if missing > 0 {
             return Err(unrelated(format!("independent of {missing} of the optimizer's {} weights", self.len())));
         }
+        let found_inf = match &mut self.loss_scale {
+            Some((scale, growth_tracker)) => Some(native::unscale(&gradients, scale, growth_tracker)?),
+            None => None,
+        };
         self.step += 1;
-        let rate = self.corrected_rate();
-        no_grad(|| {
-            let moments = self.m.iter_mut().zip(&mut self.v);
-            for ((w, g), (m, v)) in self.weights.iter_mut().zip(&gradients).zip(moments) {
-                let _ = m.f_lerp_(g, 1.0 - self.beta_1)?;
-                let _ = v.f_lerp_(&g.f_square()?, 1.0 - self.beta_2)?;
-                let _ = w.f_sub_(&m.f_div(&v.f_sqrt()?.f_add_scalar_(self.epsilon)?)?.f_mul_scalar_(rate)?)?;
-            }
-            Ok(())
-        })
+        // PyTorch's fused step is w − α' / c₁ · m / (√v / √c₂ + ε'), with c = 1 − βᵗ in float64. With these α' and ε' it is
+        // the formula above.
+        let [c_1, c_2] = [self.beta_1, self.beta_2].map(|beta| 1.0 - beta.powi(self.step));
+        let (rate, epsilon) = (self.corrected_rate() * c_1 / c_2.sqrt(), self.epsilon / c_2.sqrt());
+        let (step, betas) = (f64::from(self.step), [self.beta_1, self.beta_2]);
+        native::adam(&self.weights, &gradients, &self.m, &self.v, step, rate, betas, epsilon, found_inf.as_ref())
     }
 
     /// α √(1 − β₂ᵗ) / (1 − β₁ᵗ), in float32 as Keras computes it.

@@ -69,7 +69,7 @@ impl LayerConfig for Conv2D {
             });
         }
         Ok(Box::new(Built {
-            kernel: init.glorot_uniform(&[self.kernel_size, self.kernel_size, channels, self.filters])?,
+            kernel: init.convolution_kernel(&[self.kernel_size, self.kernel_size, channels, self.filters])?,
             bias: init.constant(self.filters, 0.0)?,
             strides: self.strides,
             pad: [left, right, top, bottom],

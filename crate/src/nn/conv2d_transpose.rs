@@ -57,7 +57,7 @@ impl LayerConfig for Conv2DTranspose {
         at_least_one("Conv2DTranspose", &sizes)?;
         let [height, width, channels] = image_shape("Conv2DTranspose", input_shape)?;
         Ok(Box::new(Built {
-            kernel: init.glorot_uniform(&[self.kernel_size, self.kernel_size, self.filters, channels])?,
+            kernel: init.convolution_kernel(&[self.kernel_size, self.kernel_size, self.filters, channels])?,
             bias: init.constant(self.filters, 0.0)?,
             strides: self.strides,
             overlap: (self.kernel_size - self.strides).max(0),

@@ -30,6 +30,17 @@ impl Init {
         Ok(random::uniform(&mut self.rng, limit, shape, self.device)?.f_set_requires_grad(true)?)
     }
 
+    /// The same for a convolution, (kh, kw, a, b) in memory as (b, kh, kw, a): so libtorch has the kernel that goes with
+    /// channels-last images, and need not sort it anew at each use.
+    ///
+    /// # Errors
+    /// When libtorch can't hold it.
+    pub fn convolution_kernel(&mut self, shape: &[i64]) -> Result<Tensor> {
+        let drawn = self.glorot_uniform(shape)?.f_detach()?;
+        let kernel = drawn.f_permute([3, 0, 1, 2])?.f_contiguous()?.f_permute([1, 2, 3, 0])?;
+        Ok(kernel.f_set_requires_grad(true)?)
+    }
+
     /// A trainable vector of this one value: Keras's default for biases (0), gamma (1) and beta (0).
     ///
     /// # Errors

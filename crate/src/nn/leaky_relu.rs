@@ -1,7 +1,7 @@
 //! LeakyReLU.
 
 use super::{Init, Layer, LayerConfig};
-use crate::Result;
+use crate::{Result, native};
 use tch::Tensor;
 
 /// x where x > 0, alpha·x elsewhere (Maas, Hannun & Ng 2013): the gradient never dies.
@@ -21,15 +21,14 @@ impl LeakyReLU {
 }
 
 impl LayerConfig for LeakyReLU {
-    fn build(&self, input_shape: &[i64], init: &mut Init) -> Result<Box<dyn Layer>> {
-        Ok(Box::new(Built { alpha: init.statistic(1, self.alpha)?, shape: input_shape.to_vec() }))
+    fn build(&self, input_shape: &[i64], _: &mut Init) -> Result<Box<dyn Layer>> {
+        Ok(Box::new(Built { alpha: self.alpha, shape: input_shape.to_vec() }))
     }
 }
 
 #[derive(Debug)]
 struct Built {
-    /// (1)
-    alpha: Tensor,
+    alpha: f64,
     shape: Vec<i64>,
 }
 
@@ -43,7 +42,6 @@ impl Layer for Built {
     }
 
     fn forward(&self, x: &Tensor, _train: bool) -> Result<Tensor> {
-        // tch's leaky_relu takes no slope (it is always 0.01); prelu is the same function with the slope as a tensor.
-        Ok(x.f_prelu(&self.alpha)?)
+        native::leaky_relu(x, self.alpha)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::stack::{Named, Stack};
 use super::{Init, LayerConfig, Summary, Weight, keras_shape};
-use crate::{Device, Error, Result, random};
+use crate::{Device, Error, Result, native, random};
 use tch::{Tensor, no_grad};
 
 /// A model in which each layer's output is the next one's input.
@@ -25,6 +25,7 @@ pub struct Sequential {
     init: Init,
     device: tch::Device,
     trainable: bool,
+    mixed_precision: bool,
 }
 
 impl Sequential {
@@ -43,6 +44,7 @@ impl Sequential {
             init: Init::new(random::stream(seed, name), device),
             device,
             trainable: true,
+            mixed_precision: false,
         }
     }
 
@@ -88,7 +90,7 @@ impl Sequential {
     /// [`Error::Shape`] when `x` does not fit.
     pub fn forward(&self, x: &Tensor, train: bool) -> Result<Tensor> {
         self.check(x)?;
-        self.stack.forward(x, train)
+        self.in_its_precision(|| self.stack.forward(x, train))
     }
 
     /// The same without the last layer's activation: what [`binary_crossentropy`](crate::loss::binary_crossentropy)
@@ -98,7 +100,22 @@ impl Sequential {
     /// As [`forward`](Self::forward).
     pub fn logits(&self, x: &Tensor, train: bool) -> Result<Tensor> {
         self.check(x)?;
-        self.stack.forward_logits(x, train)
+        self.in_its_precision(|| self.stack.forward_logits(x, train))
+    }
+
+    /// The result is float32 in any case: losses and pictures want that.
+    fn in_its_precision(&self, forward: impl FnOnce() -> Result<Tensor>) -> Result<Tensor> {
+        if !self.mixed_precision {
+            return forward();
+        }
+        Ok(native::autocast(self.device, forward)?.f_to_kind(tch::Kind::Float)?)
+    }
+
+    /// Keras's policy `mixed_float16`: products and convolutions in 16 bits (float16 on CUDA, bfloat16 on the CPU), weights
+    /// and all that is sensitive in float32 (Micikevicius et al. 2018). Faster on GPUs with tensor cores; an optimizer of
+    /// such a model should [scale its loss](super::Adam::scale_loss).
+    pub fn set_mixed_precision(&mut self, mixed_precision: bool) {
+        self.mixed_precision = mixed_precision;
     }
 
     /// The model's function in inference mode, nothing recorded: Keras's `predict`.

@@ -1,6 +1,6 @@
 //! The algorithm: two networks, and the game that trains them (Goodfellow et al. 2014).
 
-use super::{GanConfig, History, NotebookObserver, Observer, Samples, Step, Training};
+use super::{GanConfig, History, Losses, NotebookObserver, Observer, Samples, Training};
 use crate::data::Dataset;
 use crate::loss::binary_crossentropy;
 use crate::models::{build_discriminator, build_generator_with};
@@ -98,6 +98,17 @@ impl Gan {
         })
     }
 
+    /// Trains in mixed precision from now on: both networks compute in 16 bits where that does no harm, and both optimizers
+    /// scale their losses.
+    pub fn mixed_precision(mut self) -> Self {
+        for network in [&mut self.generator, &mut self.discriminator] {
+            network.set_mixed_precision(true);
+        }
+        self.d_optimizer = self.d_optimizer.scale_loss();
+        self.g_optimizer = self.g_optimizer.scale_loss();
+        self
+    }
+
     /// One iteration, exactly the tutorial's: the discriminator learns from a batch of real images and then from
     /// one of fakes, the generator from what the discriminator says of another.
     ///
@@ -106,7 +117,7 @@ impl Gan {
     ///
     /// # Errors
     /// [`Error::Shape`] when a tensor does not fit its network.
-    pub fn train_on_batch(&mut self, real: &Tensor, z_d: &Tensor, z_g: &Tensor) -> Result<Step> {
+    pub fn train_on_batch(&mut self, real: &Tensor, z_d: &Tensor, z_g: &Tensor) -> Result<Losses> {
         let start = Instant::now();
 
         // The discriminator's half. The generator only works here, it does not learn: nothing is recorded.
@@ -125,14 +136,14 @@ impl Gan {
         let g_loss = binary_crossentropy(1.0, &g_logits)?; // −log D(G(z))
         self.g_optimizer.minimize(&g_loss)?;
 
-        Step::read(&d_loss_real, &real_logits, &d_loss_fake, &fake_logits, &g_loss, start)
+        Losses::of(&d_loss_real, &real_logits, &d_loss_fake, &fake_logits, &g_loss, start)
     }
 
     /// Draws a batch and two lots of noise from the run's seed and trains on them once.
     ///
     /// # Errors
     /// [`Error::Value`] when `batch_size` is 0 or larger than the data.
-    pub fn train_iteration(&mut self, x_train: &Dataset, batch_size: usize) -> Result<Step> {
+    pub fn train_iteration(&mut self, x_train: &Dataset, batch_size: usize) -> Result<Losses> {
         let real = self.real_batch(x_train, batch_size)?;
         let (z_d, z_g) = (self.noise(batch_size)?, self.noise(batch_size)?);
         self.train_on_batch(&real, &z_d, &z_g)
@@ -183,7 +194,7 @@ impl Gan {
     ) -> Result<History> {
         let mut run = self.begin(iterations, sample_interval, observer)?;
         while run.goes_on() {
-            run.record(self.train_iteration(x_train, batch_size)?);
+            run.record(self.train_iteration(x_train, batch_size)?)?;
             if run.sample_is_due() {
                 run.show(&self.sample_images()?)?;
             }
@@ -197,7 +208,7 @@ impl Gan {
     /// # Errors
     /// [`Error::Value`] when `batch_size` is 0 or larger than the data.
     pub fn real_batch(&mut self, x_train: &Dataset, batch_size: usize) -> Result<Tensor> {
-        Ok(x_train.random_batch(batch_size, &mut self.batches)?.f_to_device(self.discriminator.device())?)
+        x_train.random_batch_on(self.discriminator.device(), batch_size, &mut self.batches)
     }
 
     /// Noise (B, latent) from N(0, 1) on the networks' device, drawn with the run's seed.

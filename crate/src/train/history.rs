@@ -1,11 +1,8 @@
 //! What a run records, iteration by iteration.
 
-use crate::loss::fraction_taken_for_real;
 use crate::{Error, Result};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
-use std::time::Instant;
-use tch::Tensor;
 
 /// What one iteration gave.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -28,28 +25,6 @@ pub struct Step {
 }
 
 impl Step {
-    /// Reads the numbers of an iteration that began at `start` from the device.
-    ///
-    /// # Errors
-    /// When libtorch refuses.
-    pub fn read(
-        d_loss_real: &Tensor,
-        real_logits: &Tensor,
-        d_loss_fake: &Tensor,
-        fake_logits: &Tensor,
-        g_loss: &Tensor,
-        start: Instant,
-    ) -> Result<Self> {
-        let (real, fake) = (fraction_taken_for_real(real_logits)?, fraction_taken_for_real(fake_logits)?);
-        // One transfer for the five: on CUDA each would wait for the device.
-        let all = Tensor::f_stack(&[d_loss_real, &real, d_loss_fake, &fake, g_loss], 0)?.f_detach()?;
-        let mut numbers = [0f32; 5];
-        all.f_to_device(tch::Device::Cpu)?.f_copy_data(&mut numbers, 5)?;
-        let [d_loss_real, d_acc_real, d_loss_fake, fakes_taken, g_loss] = numbers;
-        let seconds = start.elapsed().as_secs_f32();
-        Ok(Self { d_loss_real, d_acc_real, d_loss_fake, d_acc_fake: 1.0 - fakes_taken, g_loss, seconds })
-    }
-
     /// Mean of the discriminator's two losses, as the tutorial logs it.
     pub fn d_loss(&self) -> f32 {
         0.5 * (self.d_loss_real + self.d_loss_fake)

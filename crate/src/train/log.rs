@@ -111,6 +111,13 @@ impl Log {
         }
     }
 
+    pub(super) fn push(&mut self, step: usize, numbers: &[f32]) {
+        self.steps.push(step);
+        for (values, number) in self.values.iter_mut().zip(numbers) {
+            values.push(*number);
+        }
+    }
+
     /// What the panel says of it.
     pub(super) fn report(&self) -> Report {
         let window = self.len().min(WINDOW);

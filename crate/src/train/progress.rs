@@ -1,5 +1,6 @@
 //! The live panel for a training loop that a cell writes itself.
 
+use super::training::{MOST, PAUSE};
 use super::{Log, cap_steps, log::COLOURS, screen::Screen, words::count};
 use crate::display::Figure;
 use crate::{Error, Result, interrupt};
@@ -33,6 +34,9 @@ use tch::{Kind, Tensor};
 #[derive(Debug)]
 pub struct Progress {
     log: Log,
+    /// Losses that a GPU still has, each row (names) with its step: reading them one by one would keep it waiting.
+    unread: Vec<(usize, Tensor)>,
+    read_at: Instant,
     screen: Screen,
     /// From the first step on: when it began, and what answers the stop button while a step lasts.
     running: Option<(Instant, interrupt::Listener)>,
@@ -67,7 +71,8 @@ impl Progress {
             reference: None,
             seconds: 0.0,
         };
-        Ok(Self { log, screen: Screen::default(), running: None, in_step: false })
+        let (unread, screen) = (Vec::new(), Screen::default());
+        Ok(Self { log, unread, read_at: Instant::now(), screen, running: None, in_step: false })
     }
 
     /// Adds a horizontal line to compare with, such as ln 2.
@@ -106,10 +111,26 @@ impl Progress {
         }
         let scalars = losses.iter().map(|loss| Ok(loss.f_detach()?.f_to_kind(Kind::Float)?.f_reshape([0i64; 0])?));
         let scalars = scalars.collect::<Result<Vec<_>>>()?;
-        let mut numbers = vec![0f32; scalars.len()];
-        let together = Tensor::f_stack(&scalars, 0)?.f_to_device(tch::Device::Cpu)?;
-        together.f_copy_data(&mut numbers, scalars.len())?;
-        self.record_numbers(&numbers)
+        let row = Tensor::f_stack(&scalars, 0)?;
+        let at_once = row.device() == tch::Device::Cpu;
+        self.unread.push((self.log.done, row));
+        if at_once || self.unread.len() == MOST || self.read_at.elapsed() >= PAUSE { self.read() } else { Ok(()) }
+    }
+
+    /// Takes what is unread from the device, in one transfer.
+    fn read(&mut self) -> Result<()> {
+        let (steps, rows): (Vec<_>, Vec<_>) = self.unread.drain(..).unzip();
+        self.read_at = Instant::now();
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let mut numbers = vec![0f32; rows.len() * self.log.names.len()];
+        let together = Tensor::f_stack(&rows, 0)?.f_to_device(tch::Device::Cpu)?;
+        together.f_copy_data(&mut numbers, together.numel())?;
+        for (step, row) in steps.into_iter().zip(numbers.chunks_exact(self.log.names.len())) {
+            self.log.push(step, row);
+        }
+        Ok(())
     }
 
     /// The same for numbers that are at hand already.
@@ -118,10 +139,8 @@ impl Progress {
     /// [`Error::Value`] when there are not as many as names.
     pub fn record_numbers(&mut self, numbers: &[f32]) -> Result<()> {
         self.check_count(numbers.len())?;
-        self.log.steps.push(self.log.done);
-        for (values, number) in self.log.values.iter_mut().zip(numbers) {
-            values.push(*number);
-        }
+        self.read()?;
+        self.log.push(self.log.done, numbers);
         Ok(())
     }
 
@@ -147,8 +166,9 @@ impl Progress {
     /// so.
     ///
     /// # Errors
-    /// None today.
+    /// When libtorch refuses.
     pub fn finish(mut self) -> Result<Log> {
+        self.read()?;
         // A loop that was left by `break` after its record was in a step that counts.
         if self.in_step && self.log.steps.last() == Some(&self.log.done) {
             self.end_step();
@@ -163,5 +183,34 @@ impl Progress {
             );
         }
         Ok(self.log)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As on a GPU, where rows wait for one another.
+    #[test]
+    fn losses_read_together_are_those_read_one_by_one() {
+        let scalar = |value: f64| Tensor::from_slice(&[value as f32]).reshape([0i64; 0]);
+        let logs = [false, true].map(|left_on_the_device| {
+            let mut run = Progress::new("one by one", 4, &["a", "b"]).unwrap();
+            while let Some(step) = run.step() {
+                let (a, b) = (step as f64, 10.0 * step as f64);
+                if step == 2 {
+                    run.record_numbers(&[a as f32, b as f32]).unwrap();
+                } else if left_on_the_device {
+                    run.unread.push((step, Tensor::stack(&[scalar(a), scalar(b)], 0)));
+                } else {
+                    run.record(&[&scalar(a), &scalar(b)]).unwrap();
+                }
+            }
+            run.finish().unwrap()
+        });
+        for log in logs {
+            assert_eq!(log.steps, [0, 1, 2, 3]);
+            assert_eq!(log.values, [[0.0, 1.0, 2.0, 3.0], [0.0, 10.0, 20.0, 30.0]]);
+        }
     }
 }

@@ -1,7 +1,12 @@
 //! What a run does besides learning: it counts, records, tells an observer and ends.
 
-use super::{History, Observer, Samples, Step, cap_steps};
+use super::{History, Losses, Observer, Samples, cap_steps};
 use crate::Result;
+use std::time::{Duration, Instant};
+
+/// A GPU's numbers are read when the panel is due, and before they are too many.
+pub(super) const PAUSE: Duration = Duration::from_millis(250);
+pub(super) const MOST: usize = 256;
 
 /// A run under way, from [`Gan::begin`](super::Gan::begin): the loop around the algorithm asks it what comes next.
 ///
@@ -13,7 +18,7 @@ use crate::Result;
 /// let mut screen = NotebookObserver::default();
 /// let mut run = gan.begin(1, 1, &mut screen)?;
 /// while run.goes_on() {
-///     run.record(gan.train_iteration(&x_train, 8)?);
+///     run.record(gan.train_iteration(&x_train, 8)?)?;
 ///     if run.sample_is_due() {
 ///         run.show(&gan.sample_images()?)?;
 ///     }
@@ -24,7 +29,11 @@ use crate::Result;
 /// ```
 #[derive(Debug)]
 pub struct Training<'a> {
+    /// The iterations whose numbers have been read,
     history: History,
+    /// and those after them, whose numbers have not.
+    unread: Vec<Losses>,
+    read_at: Instant,
     observer: &'a mut dyn Observer,
     /// The iteration just recorded is the last: all are done, or the observer wants to stop.
     ended: bool,
@@ -42,7 +51,7 @@ impl<'a> Training<'a> {
         let new = History::new(cap_steps(iterations)?, sample_interval)?;
         let same = (before.planned, before.sample_interval) == (new.planned, new.sample_interval);
         let history = if same && !before.is_complete() { before.clone() } else { new };
-        Ok(Self { history, observer, ended: false })
+        Ok(Self { history, unread: Vec::new(), read_at: Instant::now(), observer, ended: false })
     }
 
     /// Whether there is another iteration to be done.
@@ -50,17 +59,39 @@ impl<'a> Training<'a> {
         !self.ended
     }
 
-    /// Takes down what an iteration gave and tells the observer.
-    pub fn record(&mut self, step: Step) {
-        self.history.push(step);
-        self.observer.iteration(&self.history);
+    /// Takes down what an iteration gave and tells the observer: at once on the CPU, a few times a second on a GPU, which
+    /// would otherwise stand still meanwhile.
+    ///
+    /// # Errors
+    /// When libtorch refuses.
+    pub fn record(&mut self, losses: Losses) -> Result<()> {
+        let at_once = !losses.are_on_a_gpu();
+        self.unread.push(losses);
+        if at_once || self.unread.len() == MOST || self.read_at.elapsed() >= PAUSE {
+            self.read()?;
+        }
         // Asked once, so that a run that is stopped just after this still gets its last sample.
-        self.ended = self.history.is_complete() || self.observer.stop_requested();
+        self.ended = self.done() >= self.history.planned || self.observer.stop_requested();
+        Ok(())
+    }
+
+    fn done(&self) -> usize {
+        self.history.len() + self.unread.len()
+    }
+
+    fn read(&mut self) -> Result<()> {
+        for step in Losses::read_all(&self.unread)? {
+            self.history.push(step);
+            self.observer.iteration(&self.history);
+        }
+        self.unread.clear();
+        self.read_at = Instant::now();
+        Ok(())
     }
 
     /// Whether a sample is due of the iteration just recorded: at each sample interval, and at the end.
     pub fn sample_is_due(&self) -> bool {
-        let iteration = self.history.len().saturating_sub(1);
+        let iteration = self.done().saturating_sub(1);
         iteration.is_multiple_of(self.history.sample_interval) || self.ended
     }
 
@@ -69,6 +100,7 @@ impl<'a> Training<'a> {
     /// # Errors
     /// The observer's.
     pub fn show(&mut self, samples: &Samples) -> Result<()> {
+        self.read()?;
         let iteration = self.history.len().saturating_sub(1);
         self.observer.sample(&self.history.log_line(iteration), samples)
     }
@@ -77,7 +109,8 @@ impl<'a> Training<'a> {
     ///
     /// # Errors
     /// The observer's.
-    pub fn finish(self) -> Result<History> {
+    pub fn finish(mut self) -> Result<History> {
+        self.read()?;
         self.observer.finished(&self.history)?;
         Ok(self.history)
     }
@@ -87,5 +120,54 @@ impl<'a> Training<'a> {
 impl std::fmt::Debug for dyn Observer + '_ {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Observer")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Shapes;
+    use crate::train::{Gan, GanConfig, Step};
+
+    #[derive(Default)]
+    struct Counter(Vec<usize>);
+
+    impl Observer for Counter {
+        fn iteration(&mut self, history: &History) {
+            self.0.push(history.len());
+        }
+        fn sample(&mut self, line: &str, _: &Samples) -> Result<()> {
+            assert!(!line.contains("not trained"), "{line}");
+            Ok(())
+        }
+    }
+
+    /// A run whose numbers are left on the device, as on a GPU, has the history of one that reads each at once.
+    #[test]
+    fn numbers_read_together_are_those_read_one_by_one() {
+        let x_train = Shapes::generate(16, 1).unwrap();
+        let histories = [false, true].map(|left_on_the_device| {
+            let mut gan = Gan::new(GanConfig::dcgan()).unwrap();
+            let mut counter = Counter::default();
+            let mut run = gan.begin(5, 3, &mut counter).unwrap();
+            while run.goes_on() {
+                let losses = gan.train_iteration(&x_train, 4).unwrap();
+                if left_on_the_device {
+                    run.unread.push(losses);
+                    run.ended = run.done() == 5;
+                } else {
+                    run.record(losses).unwrap();
+                }
+                if run.sample_is_due() {
+                    run.show(&gan.sample_images().unwrap()).unwrap();
+                }
+            }
+            let history = run.finish().unwrap();
+            assert_eq!(counter.0, [1, 2, 3, 4, 5]);
+            assert!(history.steps.iter().all(|step| step.seconds > 0.0));
+            history.steps.into_iter().map(|step| Step { seconds: 0.0, ..step }).collect::<Vec<_>>()
+        });
+        assert_eq!(histories[0], histories[1]);
+        assert_eq!(histories[0].len(), 5);
     }
 }

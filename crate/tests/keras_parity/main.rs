@@ -77,7 +77,7 @@ fn three_iterations_match() {
             // Later fakes come from weights that may already differ by WEIGHT.
             expected.fake.assert_matches(&gan.generator.predict(&z_d).unwrap(), FORWARD, "first fakes");
         }
-        let step = gan.train_on_batch(&real, &z_d, &z_g).unwrap();
+        let step = gan.train_on_batch(&real, &z_d, &z_g).unwrap().read().unwrap();
         for (name, found, expected) in [
             ("d_loss_real", step.d_loss_real, expected.d_loss_real),
             ("d_loss_fake", step.d_loss_fake, expected.d_loss_fake),

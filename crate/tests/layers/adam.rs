@@ -50,6 +50,38 @@ fn the_defaults_are_those_of_keras() {
     assert_close(&numbers(&w), &[expected], 1e-7, "two steps");
 }
 
+/// The fused step walks through memory. A convolution's kernel lies there in another order than its gradient may.
+#[test]
+fn a_step_is_its_formula_in_double_precision_whatever_the_order_in_memory() {
+    let double = |seed, shape: &[i64]| noise(seed, shape).to_kind(Kind::Double);
+    let start = double(1, &[5, 2, 3, 4]);
+    let turned = start.permute([1, 2, 3, 0]).set_requires_grad(true);
+    let straight = double(2, &[6]).set_requires_grad(true);
+    assert!(!turned.is_contiguous());
+    let mut adam = Adam::new(vec![turned.shallow_clone(), straight.shallow_clone()]).learning_rate(0.01);
+    let mut expected = [turned.detach().copy(), straight.detach().copy()];
+    let mut moments = expected.each_ref().map(|w| [w.zeros_like(), w.zeros_like()]);
+    for t in 1..=3 {
+        let upstream = [double(10 + t, &[2, 3, 4, 5]), double(20 + t, &[6])];
+        // Through contiguous(), so that the gradient comes in the plain order.
+        let loss =
+            (turned.contiguous() * &upstream[0]).sum(Kind::Double) + (&straight * &upstream[1]).sum(Kind::Double);
+        adam.minimize(&loss).unwrap();
+        // In float32, as Keras computes it.
+        let [c_1, c_2] = [0.9f32, 0.999].map(|beta| f64::from(1.0 - f64::from(beta).powi(t as i32) as f32));
+        let rate = f64::from(0.01f32 * (c_2 as f32).sqrt() / c_1 as f32);
+        for ((w, [m, v]), g) in expected.iter_mut().zip(&mut moments).zip(&upstream) {
+            *m = &*m * 0.9 + g * 0.1;
+            *v = &*v * 0.999 + g.square() * 0.001;
+            *w -= rate * &*m / (v.sqrt() + 1e-7);
+        }
+        for (w, expected) in [&turned, &straight].into_iter().zip(&expected) {
+            let difference = (w - expected).abs().max().double_value(&[]);
+            assert!(difference < 1e-9, "step {t}: {difference:e}");
+        }
+    }
+}
+
 #[test]
 fn only_its_own_weights_change() {
     let (mine, other) = (single(Dense::new(2), &[3]), single(Dense::new(2), &[3]));

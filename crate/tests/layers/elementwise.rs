@@ -1,7 +1,8 @@
 //! Dense, Reshape, Flatten, LeakyReLU and the activations.
 
-use super::common::{assert_close, model, numbers, single, tensor};
+use super::common::{assert_close, model, noise, numbers, single, tensor};
 use gan_nb::nn::{Activation, Conv2D, Dense, Flatten, LeakyReLU, Reshape};
+use tch::{Kind, Tensor};
 
 #[test]
 fn dense_is_x_times_kernel_plus_bias() {
@@ -47,6 +48,17 @@ fn leaky_relu_has_its_slope_and_so_has_its_gradient() {
         assert_close(&[gradient[0], gradient[2]], &[slope, 1.0], 1e-7, &format!("gradient of LeakyReLU({slope})"));
         assert!(layer.weights().is_empty(), "the slope is no weight");
     }
+}
+
+#[test]
+fn leaky_relu_is_its_formula_in_double_precision() {
+    let x = noise(5, &[4, 7]).to_kind(Kind::Double).set_requires_grad(true);
+    let upstream = noise(6, &[4, 7]).to_kind(Kind::Double);
+    let y = single(LeakyReLU::new(0.2), &[7]).forward(&x, true).unwrap();
+    let slope = x.ge(0.0).to_kind(Kind::Double) * 0.8 + 0.2;
+    assert_eq!(y, &x * &slope);
+    let gradient = Tensor::run_backward(&[(y * &upstream).sum(Kind::Double)], &[&x], false, false);
+    assert_eq!(gradient[0], upstream * slope);
 }
 
 #[test]

@@ -9,5 +9,6 @@ mod batch_norm;
 mod blocks;
 mod convolution;
 mod elementwise;
+mod mixed_precision;
 mod refusals;
 mod sequential;

@@ -1,0 +1,88 @@
+//! What is timed: a GAN, its data and one iteration of its training.
+
+use anyhow::{Context, Result};
+use gan_nb::data::{Cifar10, Dataset};
+use gan_nb::train::{Gan, GanConfig, Losses};
+use gan_nb::{Device, random, tch};
+use rand::RngCore;
+use std::path::Path;
+use std::time::Instant;
+
+/// As many as CIFAR-10 has, so that a batch is gathered from as wide a memory.
+const IMAGES: usize = 50_000;
+const SIDE: usize = 32;
+
+pub struct Stage {
+    pub gan: Gan,
+    pub data: Dataset,
+    pub batch_size: usize,
+    mixed_precision: bool,
+    /// How long the data took to load.
+    pub load_seconds: f64,
+    /// What the last iteration gave.
+    pub last: Option<Losses>,
+}
+
+impl Stage {
+    /// The tutorial's networks and the data of this folder, or that which is on this machine, or random bytes.
+    pub fn open(folder: Option<&Path>, batch_size: usize, mixed_precision: bool) -> Result<Self> {
+        let start = Instant::now();
+        let data = match folder {
+            Some(folder) => Cifar10::load_from(folder)?,
+            None => Cifar10::find().map_or_else(random_bytes, Cifar10::load_from)?,
+        };
+        let load_seconds = start.elapsed().as_secs_f64();
+        let gan = networks(mixed_precision)?;
+        Ok(Self { gan, data, batch_size, mixed_precision, load_seconds, last: None })
+    }
+
+    /// New networks, for batches of another size.
+    pub fn begin(&mut self, batch_size: usize) -> Result<()> {
+        self.gan = networks(self.mixed_precision)?;
+        self.batch_size = batch_size;
+        Ok(())
+    }
+
+    /// Trains once and says how long it took, from one moment when nothing is under way to the next. (In a training a GPU
+    /// is told the next iteration meanwhile.)
+    pub fn iteration(&mut self) -> Result<f64> {
+        let start = Instant::now();
+        self.last = Some(self.gan.train_iteration(&self.data, self.batch_size)?);
+        synchronize(&self.gan);
+        Ok(start.elapsed().as_secs_f64())
+    }
+
+    /// Seconds to draw a batch and make floats of it, which an iteration does once. Right after an iteration the caches
+    /// hold none of the images, as it is in training.
+    pub fn assembly(&mut self) -> Result<f64> {
+        let start = Instant::now();
+        let _real = self.gan.real_batch(&self.data, self.batch_size)?;
+        synchronize(&self.gan);
+        Ok(start.elapsed().as_secs_f64())
+    }
+
+    /// What the last iteration gave; asked for once.
+    pub fn losses(&mut self) -> Result<Losses> {
+        let none = "no iteration yet: found no losses, expected those of one. This is a mistake in gan_nb bench";
+        self.last.take().context(none)
+    }
+}
+
+fn networks(mixed_precision: bool) -> gan_nb::Result<Gan> {
+    let gan = Gan::new(GanConfig::tutorial())?;
+    Ok(if mixed_precision { gan.mixed_precision() } else { gan })
+}
+
+/// Images that nothing was drawn in: arithmetic takes as long on them.
+fn random_bytes() -> gan_nb::Result<Dataset> {
+    let mut images = vec![0; IMAGES * SIDE * SIDE * 3];
+    random::stream(42, "bench").fill_bytes(&mut images);
+    Dataset::new("random bytes", images, vec![0; IMAGES], (SIDE, SIDE, 3), &["noise"])
+}
+
+/// Waits for what is under way on a GPU; the CPU's work is done when its call returns.
+pub fn synchronize(gan: &Gan) {
+    if gan.generator.device().is_cuda() && Device::best().tch.is_cuda() {
+        tch::Cuda::synchronize(0);
+    }
+}

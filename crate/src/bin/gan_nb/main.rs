@@ -1,0 +1,38 @@
+//! The command line: the lesson's training without a notebook.
+
+mod bench;
+mod data;
+mod sample;
+mod train;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(version, about = "Trains, samples and times the lesson's GAN")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// CIFAR-10 on this machine
+    #[command(subcommand)]
+    Data(data::Data),
+    /// Train the two networks; Ctrl-C ends it well, with what was learned saved
+    Train(train::Train),
+    /// Draw images with a trained generator
+    Sample(sample::Sample),
+    /// Time the training on this machine
+    Bench(bench::Bench),
+}
+
+fn main() -> Result<()> {
+    match Arguments::parse().command {
+        Command::Data(command) => data::run(&command),
+        Command::Train(arguments) => train::run(&arguments),
+        Command::Sample(arguments) => sample::run(&arguments),
+        Command::Bench(arguments) => bench::run(&arguments),
+    }
+}
