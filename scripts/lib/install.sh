@@ -118,7 +118,7 @@ template_stamp() {
 
 template_done() {
     [ -d "$KERNELS/template" ] && [ "$(cat "$KERNELS/stamp" 2>/dev/null)" = "$(template_stamp)" ] &&
-        [ -z "$(find "$ROOT"/crate/{src,Cargo.toml,build.rs} -newer "$KERNELS/stamp" 2>/dev/null)" ]
+        [ -z "$(find "$ROOT"/crate/{src,native,Cargo.toml,build.rs} -newer "$KERNELS/stamp" 2>/dev/null)" ]
 }
 
 install_template() {
