@@ -1,7 +1,8 @@
 //! Picks the device: CUDA when there is one, else the CPU.
 
-use crate::{allocator::keep_freed_memory, native};
+use crate::{Result, allocator::keep_freed_memory, native};
 use std::{error::Error, fmt, fs, path::PathBuf, sync::OnceLock};
+use tch::Tensor;
 
 /// The device that models and batches live on, and why it was chosen.
 #[derive(Debug, Clone)]
@@ -43,6 +44,13 @@ impl fmt::Display for Device {
         let name = if self.tch.is_cuda() { "CUDA" } else { "CPU" };
         write!(f, "{name} ({})", self.why)
     }
+}
+
+/// Sends a tensor from the CPU's memory without waiting for what the device is doing. (CUDA has taken the numbers when this
+/// returns: it stages memory that it can't reach by itself.)
+pub(crate) fn send(x: &Tensor, device: tch::Device) -> Result<Tensor> {
+    let (non_blocking, copy) = (true, false);
+    Ok(x.f_to_device_(device, x.f_kind()?, non_blocking, copy)?)
 }
 
 /// The folder that libtorch was loaded from, as the process's own memory map says (Linux).

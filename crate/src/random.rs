@@ -3,7 +3,7 @@
 //! A seed opens one stream for each purpose, so that a change in one place (another batch size, say) leaves the
 //! others as they were. Numbers are drawn on the CPU, and so are the same on every device.
 
-use crate::Result;
+use crate::{Result, device};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use rand_distr::StandardNormal;
 use tch::{Device, Tensor};
@@ -32,7 +32,7 @@ pub fn stream(seed: u64, purpose: &str) -> Stream {
 pub fn normal(rng: &mut impl Rng, shape: &[i64], device: Device) -> Result<Tensor> {
     let count = shape.iter().product::<i64>().max(0) as usize;
     let values: Vec<f32> = rng.sample_iter(StandardNormal).take(count).collect();
-    Ok(Tensor::f_from_slice(&values)?.f_view(shape)?.f_to_device(device)?)
+    device::send(&Tensor::f_from_slice(&values)?.f_view(shape)?, device)
 }
 
 /// Draws from U(-limit, limit) as a float32 tensor of this shape.
@@ -42,5 +42,5 @@ pub fn normal(rng: &mut impl Rng, shape: &[i64], device: Device) -> Result<Tenso
 pub fn uniform(rng: &mut impl Rng, limit: f32, shape: &[i64], device: Device) -> Result<Tensor> {
     let count = shape.iter().product::<i64>().max(0) as usize;
     let values: Vec<f32> = (0..count).map(|_| rng.gen_range(-limit..=limit)).collect();
-    Ok(Tensor::f_from_slice(&values)?.f_view(shape)?.f_to_device(device)?)
+    device::send(&Tensor::f_from_slice(&values)?.f_view(shape)?, device)
 }

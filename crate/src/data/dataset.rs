@@ -7,6 +7,7 @@ use rand::Rng;
 use tch::{Kind, Tensor};
 
 use super::{Cifar10, Shapes, normalize};
+use crate::device::send;
 use crate::error::{Error, Result};
 
 /// Labelled pictures, kept as bytes in the order H, W, C (`channels_last`, as in Keras).
@@ -175,7 +176,7 @@ impl Dataset {
             }
         };
         let indices: Vec<i64> = indices.iter().map(|&i| i as i64).collect();
-        let batch = bytes.f_index_select(0, &Tensor::f_from_slice(&indices)?.f_to_device(device)?)?;
+        let batch = bytes.f_index_select(0, &send(&Tensor::f_from_slice(&indices)?, device)?)?;
         *on_gpu = Some(bytes);
         normalize(&batch)
     }
