@@ -43,6 +43,12 @@ char *gan_nb_leaky_relu(Tensor **out, const Tensor *x, double alpha) {
     return guarded([&] { *out = new Tensor(at::leaky_relu(*x, alpha)); });
 }
 
+char *gan_nb_leaky_relu_in_place(Tensor *x, double alpha) {
+    return guarded([&] { at::leaky_relu_(*x, alpha); });
+}
+
+bool gan_nb_share_memory(const Tensor *a, const Tensor *b) { return a->is_alias_of(*b); }
+
 char *gan_nb_adam(Tensor *const *weights, Tensor *const *gradients, Tensor *const *m, Tensor *const *v, size_t count,
                   double step, double rate, double beta_1, double beta_2, double epsilon, const Tensor *found_inf) {
     return guarded([&] {

@@ -12,6 +12,8 @@ use torch_sys::C_tensor;
 unsafe extern "C" {
     fn gan_nb_free(words: *mut c_char);
     fn gan_nb_leaky_relu(out: *mut *mut C_tensor, x: *const C_tensor, alpha: f64) -> *mut c_char;
+    fn gan_nb_leaky_relu_in_place(x: *mut C_tensor, alpha: f64) -> *mut c_char;
+    fn gan_nb_share_memory(a: *const C_tensor, b: *const C_tensor) -> bool;
     fn gan_nb_adam(
         weights: *const *const C_tensor,
         gradients: *const *const C_tensor,
@@ -62,6 +64,22 @@ pub(crate) fn leaky_relu(x: &Tensor, alpha: f64) -> Result<Tensor> {
     outcome(unsafe { gan_nb_leaky_relu(&mut out, x.as_ptr(), alpha) })?;
     // SAFETY: as above.
     Ok(unsafe { Tensor::from_ptr(out) })
+}
+
+/// The same over `x` itself.
+///
+/// # Errors
+/// When libtorch refuses.
+pub(crate) fn leaky_relu_in_place(mut x: Tensor, alpha: f64) -> Result<Tensor> {
+    // SAFETY: `x` lives through the call.
+    outcome(unsafe { gan_nb_leaky_relu_in_place(x.as_mut_ptr(), alpha) })?;
+    Ok(x)
+}
+
+/// Whether writing to one tensor may change the other.
+pub(crate) fn share_memory(a: &Tensor, b: &Tensor) -> bool {
+    // SAFETY: both live through the call, which only looks at where their numbers are.
+    unsafe { gan_nb_share_memory(a.as_ptr(), b.as_ptr()) }
 }
 
 /// One step of PyTorch's fused Adam for all weights at once: no temporary tensors, each value read and written once.

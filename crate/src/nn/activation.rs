@@ -33,6 +33,22 @@ impl Activation {
     }
 }
 
+impl Activation {
+    /// The same at the end of a layer, for `x` that the layer has just made.
+    pub(super) fn finish(self, mut x: Tensor) -> Result<Tensor> {
+        if x.requires_grad() {
+            return self.apply(x);
+        }
+        let _ = match self {
+            Self::Linear => return Ok(x),
+            Self::Relu => x.f_relu_()?,
+            Self::Sigmoid => x.f_sigmoid_()?,
+            Self::Tanh => x.f_tanh_()?,
+        };
+        Ok(x)
+    }
+}
+
 impl LayerConfig for Activation {
     fn build(&self, input_shape: &[i64], _: &mut Init) -> Result<Box<dyn Layer>> {
         Ok(Box::new(Built { function: *self, shape: input_shape.to_vec() }))

@@ -93,7 +93,7 @@ impl Layer for Built {
     }
 
     fn forward(&self, x: &Tensor, train: bool) -> Result<Tensor> {
-        self.activation.apply(self.forward_logits(x, train)?)
+        self.activation.finish(self.forward_logits(x, train)?)
     }
 
     fn forward_logits(&self, x: &Tensor, _train: bool) -> Result<Tensor> {

@@ -44,4 +44,8 @@ impl Layer for Built {
     fn forward(&self, x: &Tensor, _train: bool) -> Result<Tensor> {
         native::leaky_relu(x, self.alpha)
     }
+
+    fn forward_owned(&self, x: Tensor, train: bool) -> Result<Tensor> {
+        if x.requires_grad() { self.forward(&x, train) } else { native::leaky_relu_in_place(x, self.alpha) }
+    }
 }

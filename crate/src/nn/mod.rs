@@ -59,6 +59,15 @@ pub trait Layer: fmt::Debug + Send {
     /// When libtorch refuses.
     fn forward(&self, x: &Tensor, train: bool) -> Result<Tensor>;
 
+    /// [`forward`](Self::forward) of a tensor that nobody else will look at, so that the layer may write over it. Only where
+    /// `x` records no gradients: what is recorded may be needed for the way back.
+    ///
+    /// # Errors
+    /// When libtorch refuses.
+    fn forward_owned(&self, x: Tensor, train: bool) -> Result<Tensor> {
+        self.forward(&x, train)
+    }
+
     /// [`forward`](Self::forward) without the final activation: what the loss wants of a sigmoid's layer.
     ///
     /// # Errors

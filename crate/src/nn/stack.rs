@@ -1,7 +1,7 @@
 //! The chain of named layers inside a model or a block.
 
 use super::{Init, Layer, LayerConfig, Weight};
-use crate::Result;
+use crate::{Result, native};
 use tch::Tensor;
 
 /// Layers one after the other, each named by its kind and its place among its kind.
@@ -59,8 +59,9 @@ impl Stack {
     fn run(&self, x: &Tensor, train: bool, end: impl Fn(&dyn Layer, &Tensor) -> Result<Tensor>) -> Result<Tensor> {
         let mut y = x.shallow_clone();
         let Some((last, before)) = self.layers.split_last() else { return Ok(y) };
-        for named in before {
-            y = named.layer.forward(&y, train)?;
+        for Named { layer, .. } in before {
+            // What is the caller's, or a view of it, stays as it is.
+            y = if native::share_memory(&y, x) { layer.forward(&y, train)? } else { layer.forward_owned(y, train)? };
         }
         end(last.layer.as_ref(), &y)
     }

@@ -96,3 +96,22 @@ fn logits_leave_out_the_last_activation_only() {
     assert_eq!(numbers(&two.logits(&x, false).unwrap()), [0.0, 4.0]);
     assert_close(&numbers(&two.predict(&x).unwrap()), &[0.5, 1.0 / (1.0 + (-4f64).exp())], 1e-6, "with it");
 }
+
+/// Without gradients layers write over what is theirs, and over nothing else.
+#[test]
+fn prediction_leaves_its_input_as_it_was_and_gives_what_forward_gives() {
+    let mut views = model("views", &[12], 1);
+    views.add(Reshape::new([2, 2, 3])).unwrap().add(LeakyReLU::new(0.2)).unwrap().add(Flatten).unwrap();
+    let mut layers = model("layers", &[12], 1);
+    layers.add(Dense::new(12).activation(Activation::Relu)).unwrap().add(Reshape::new([2, 2, 3])).unwrap();
+    layers.add(Conv2D::new(4, 1)).unwrap().add(LeakyReLU::new(0.2)).unwrap().add(LeakyReLU::new(0.5)).unwrap();
+    layers.add(Activation::Tanh).unwrap().add(Flatten).unwrap();
+    layers.add(Dense::new(2).activation(Activation::Sigmoid)).unwrap();
+    for model in [views, layers] {
+        let x = noise(7, &[5, 12]);
+        let (before, expected) = (x.copy(), model.forward(&x.copy().set_requires_grad(true), false).unwrap());
+        assert_eq!(model.predict(&x).unwrap(), expected, "{}", model.name());
+        assert_eq!(model.predict(&x).unwrap(), expected, "{} once more", model.name());
+        assert_eq!(x, before, "{}", model.name());
+    }
+}
