@@ -19,8 +19,8 @@ pub(super) struct Header {
     /// Steps that each optimizer has done: more than the iterations where the networks had learned before this run.
     d_steps: i32,
     g_steps: i32,
-    /// How far the streams of random numbers have come: batches, noise, noise of samples.
-    streams: [u64; 3],
+    /// How far the streams of random numbers have come: batches and noise. (Noise for pictures follows the steps.)
+    streams: [u64; 2],
     /// Sliced Wasserstein distance of the generator's images to photos, where photos were at hand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub distance: Option<f64>,
@@ -103,7 +103,7 @@ impl Gan {
             iteration: history.len(),
             d_steps: self.d_optimizer.steps(),
             g_steps: self.g_optimizer.steps(),
-            streams: [&self.batches, &self.noise, &self.sample_noise].map(random::position),
+            streams: [&self.batches, &self.noise].map(random::position),
             distance,
         };
         let mut arrays = self.arrays();
@@ -153,10 +153,10 @@ impl Gan {
         })?;
         self.d_optimizer.set_steps(*d_steps);
         self.g_optimizer.set_steps(*g_steps);
-        for (stream, position) in [&mut self.batches, &mut self.noise, &mut self.sample_noise].into_iter().zip(streams)
-        {
+        for (stream, position) in [&mut self.batches, &mut self.noise].into_iter().zip(streams) {
             random::set_position(stream, *position);
         }
+        self.sampled_at = None;
         self.history = history;
         Ok(())
     }

@@ -23,11 +23,17 @@ impl Gan {
         latent_noise(&mut self.noise, &self.generator, batch_size)
     }
 
-    /// Noise (count, latent) for pictures, from a stream of its own: looking does not change the training.
+    /// Noise (count, latent) for pictures, from a stream of its own: looking does not change the training. After each
+    /// iteration the stream goes on at a place that only the iteration decides, so that a run that was stopped, and showed
+    /// what it had then, later shows what it would have shown.
     ///
     /// # Errors
     /// When libtorch can't hold it.
     pub fn sample_noise(&mut self, count: usize) -> Result<Tensor> {
+        let steps = self.g_optimizer.steps();
+        if self.sampled_at.replace(steps) != Some(steps) {
+            random::set_position(&mut self.sample_noise, u64::from(steps.unsigned_abs()) << 32);
+        }
         latent_noise(&mut self.sample_noise, &self.generator, count)
     }
 

@@ -42,6 +42,8 @@ pub struct Gan {
     pub(super) batches: random::Stream,
     pub(super) noise: random::Stream,
     pub(super) sample_noise: random::Stream,
+    /// After how many steps of the generator pictures were last made.
+    pub(super) sampled_at: Option<i32>,
     /// Where the training is kept.
     pub(super) run: Option<Run>,
 }
@@ -98,6 +100,7 @@ impl Gan {
             batches,
             noise,
             sample_noise,
+            sampled_at: None,
             run: None,
         })
     }
