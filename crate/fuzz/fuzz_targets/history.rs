@@ -1,0 +1,42 @@
+//! A run's history.json, and what a notebook then does with it.
+#![no_main]
+
+use std::fs;
+
+use gan_nb::train::{GanConfig, History, Run, RunConfig};
+use gan_nb_fuzz::{folder, within};
+use libfuzzer_sys::fuzz_target;
+
+/// Longer ones are not drawn: a figure takes a thousand times as long as reading what is in it.
+const DRAWN: usize = 8;
+
+fuzz_target!(init: write_config(), |input: &[u8]| {
+    fs::write(folder().join("history.json"), input).unwrap();
+    // The file's bytes, and steps of 24 bytes each, which take four times as many in JSON; a vector grows by doubling.
+    let allowed = 8 * input.len() + (1 << 14);
+    let Ok(history) = within(allowed, || Run::open(folder()).and_then(|run| run.history())) else { return };
+    within(1 << 16, || look_at(&history));
+    // One in eight, so that the others go on fast.
+    if history.len() <= DRAWN && input.iter().fold(0u8, |sum, byte| sum.wrapping_add(*byte)) % 8 == 0 {
+        // The figure: 1440 by some 1100 pixels, as they are drawn and as a PNG.
+        let figure = within(64 << 20, || history.plot());
+        assert!(figure.is_ok(), "{:?}", figure.err());
+    }
+});
+
+fn look_at(history: &History) {
+    assert!(history.to_string().len() < 4096);
+    for i in [0, history.len() / 2, history.len(), usize::MAX] {
+        assert!(history.log_line(i).len() < 1024);
+    }
+    let _ = (history.is_complete(), history.seconds());
+    assert_eq!(history.last_tenth().is_empty(), history.is_empty());
+    for step in history.last_tenth() {
+        let _ = (step.d_loss(), step.d_accuracy());
+    }
+}
+
+fn write_config() {
+    let config = RunConfig { gan: GanConfig::tutorial(), batch_size: 32, iterations: 2, weights_md5: String::new() };
+    fs::write(folder().join("config.json"), serde_json::to_vec(&config).unwrap()).unwrap();
+}
