@@ -8,6 +8,7 @@ import gzip
 import io
 import json
 import shutil
+import struct
 import sys
 import tarfile
 from pathlib import Path
@@ -70,10 +71,11 @@ def config():
 
 
 def history():
-    yield json.dumps({"planned": 2, "sample_interval": 1, "steps": [STEP, {**STEP, "g_loss": None}]}).encode()
-    yield json.dumps({"planned": 1, "sample_interval": 1, "steps": []}).encode()
     extreme = dict.fromkeys(STEP, 3.4e38)
-    yield json.dumps({"planned": 2**64 - 1, "sample_interval": 0, "steps": [extreme, STEP]}).encode()
+    for planned, steps in ((2, [STEP, {**STEP, "g_loss": None}]), (1, []), (2**64 - 1, [extreme, STEP])):
+        yield b"\x00" + json.dumps({"planned": planned, "sample_interval": planned - 1, "steps": steps}).encode()
+    for times in (1, 255):
+        yield bytes([1, times]) + struct.pack("<12f", *STEP.values(), *extreme.values())
 
 
 def weights():

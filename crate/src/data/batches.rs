@@ -48,7 +48,7 @@ impl<'a> Batches<'a> {
     }
 
     /// Reads the files from a folder.
-    pub(super) fn from_folder(&self, folder: &Path) -> Result<Pictures> {
+    pub(super) fn read_folder(&self, folder: &Path) -> Result<Pictures> {
         let missing: Vec<&str> = self.names.iter().copied().filter(|name| !folder.join(name).is_file()).collect();
         self.refuse_missing(
             folder,
@@ -75,7 +75,7 @@ impl<'a> Batches<'a> {
 
     /// Reads the files straight from a `.tar.gz`, whatever their order and folder in it. Nothing is unpacked, so that no
     /// path in the archive is ever used.
-    pub(super) fn from_archive(&self, archive: &Path) -> Result<Pictures> {
+    pub(super) fn read_archive(&self, archive: &Path) -> Result<Pictures> {
         let damaged = |source: io::Error| {
             Error::file(archive, format!("a damaged or cut archive ({source})"), "a whole .tar.gz", AGAIN)
         };

@@ -143,9 +143,9 @@ fn find_or_download() -> Result<PathBuf> {
 fn read(name: &str, dir: &Path, files: &Batches) -> Result<Dataset> {
     let (folder, archive) = (unpacked(dir), dir.join(Cifar10::ARCHIVE));
     let (images, labels) = if folder.exists() {
-        files.from_folder(&folder)?
+        files.read_folder(&folder)?
     } else if archive.exists() {
-        files.from_archive(&archive)?
+        files.read_archive(&archive)?
     } else {
         let found = if dir.is_dir() { "no CIFAR-10" } else { "no folder" };
         let expected = format!("a folder with {}/ or {} in it", Cifar10::FOLDER, Cifar10::ARCHIVE);
