@@ -3,6 +3,7 @@
 //! The networks' buffers have some megabytes each. glibc takes such from the system and gives them back each time, and
 //! the system then hands out, and fills with zeros, thousands of fresh pages an iteration. On two cores that is 6 % of a
 //! training and a third of a generation of 256 images.
+#![allow(unsafe_code)] // Sets up C's malloc.
 
 /// Tells the C library, once, to keep what is freed; `GAN_NB_KEEP_MEMORY=0` in the environment leaves it as it is. Other
 /// systems' C libraries are left alone.

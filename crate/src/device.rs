@@ -1,4 +1,5 @@
 //! Picks the device: CUDA when there is one, else the CPU.
+#![allow(unsafe_code)] // Loads a library.
 
 use crate::{Result, allocator::keep_freed_memory, native};
 use std::{error::Error, fmt, fs, path::PathBuf, sync::OnceLock};

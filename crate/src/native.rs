@@ -2,6 +2,7 @@
 //!
 //! All `unsafe` of the layers is in this file. What makes it sound: every pointer is that of a live tensor or of room for
 //! one, and the C++ side lets no exception through.
+#![allow(unsafe_code)] // Calls into C++.
 
 use crate::Result;
 use std::ffi::{CStr, c_char};

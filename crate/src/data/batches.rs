@@ -1,10 +1,11 @@
 //! CIFAR-10's binary format: files of 10,000 records, each a label byte and the planes R, G, B of 32 rows of 32.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
+use tar::EntryType;
 
 use crate::error::{Error, Result};
 
@@ -13,76 +14,177 @@ pub(super) const SIDE: usize = 32;
 const PLANE: usize = SIDE * SIDE;
 const RECORD: usize = 1 + 3 * PLANE;
 const RECORDS: usize = 10_000;
-const FILE_BYTES: u64 = (RECORDS * RECORD) as u64;
 const CLASSES: u8 = 10;
 /// A read buffer for some thirty records: large enough for speed, and nothing beside the pictures themselves.
 const BUFFER: usize = 1 << 17;
 
+/// What an official archive unpacks to is six files and a page of text; twice that is more than any has use for.
+const MOST_FILES: usize = 12;
+/// Deflate's best: 258 bytes from two bits.
+const BEST_RATIO: u64 = 1032;
+const AGAIN: &str = "Delete it and download it again.";
+
 /// Pictures (N, 32, 32, 3) and labels (N) of the files, in the order of `names`.
 type Pictures = (Vec<u8>, Vec<u8>);
 
-/// Reads the files `names` of `folder`.
-pub(super) fn from_folder(folder: &Path, names: &[&str]) -> Result<Pictures> {
-    let missing: Vec<&str> = names.iter().copied().filter(|name| !folder.join(name).is_file()).collect();
-    refuse_missing(folder, &missing, names, "Unpack the archive again, or delete this folder to have it downloaded.")?;
-    let (mut images, mut labels) = room_for(names.len());
-    for (i, name) in names.iter().enumerate() {
-        let path = folder.join(name);
+/// The files to read. Whatever a file or an archive claims, memory is taken only when its size can be true.
+pub(super) struct Batches<'a> {
+    names: &'a [&'a str],
+    /// Records a file: 10,000, or a few where crate/fuzz tries many.
+    records: usize,
+}
+
+impl<'a> Batches<'a> {
+    pub(super) fn new(names: &'a [&'a str]) -> Self {
+        Self::of(RECORDS, names)
+    }
+
+    pub(super) fn of(records: usize, names: &'a [&'a str]) -> Self {
+        Self { names, records }
+    }
+
+    fn file_bytes(&self) -> u64 {
+        (self.records * RECORD) as u64
+    }
+
+    /// Reads the files from a folder.
+    pub(super) fn read_folder(&self, folder: &Path) -> Result<Pictures> {
+        let missing: Vec<&str> = self.names.iter().copied().filter(|name| !folder.join(name).is_file()).collect();
+        self.refuse_missing(
+            folder,
+            &missing,
+            "Unpack the archive again, or delete this folder to have it downloaded.",
+        )?;
         let hint = "Unpack the archive again.";
-        let size = fs::metadata(&path).map_err(Error::io(&path, "look at the file", hint))?.len();
-        check_size(&path, size)?;
-        let file = File::open(&path).map_err(Error::io(&path, "open the file", hint))?;
-        let reader = &mut BufReader::with_capacity(BUFFER, file);
-        let (images, labels) = slots(&mut images, &mut labels, i);
-        decode(reader, &path, images, labels, |source| Error::io(&path, "read the file", hint)(source))?;
+        let mut files = Vec::new();
+        for name in self.names {
+            let path = folder.join(name);
+            let file = File::open(&path).map_err(Error::io(&path, "open the file", hint))?;
+            let size = file.metadata().map_err(Error::io(&path, "look at the file", hint))?.len();
+            self.check_size(&path, size)?;
+            files.push((path, file));
+        }
+        let (mut images, mut labels) = self.room();
+        for (i, (path, file)) in files.into_iter().enumerate() {
+            let reader = &mut BufReader::with_capacity(BUFFER, file);
+            let (images, labels) = self.slots(&mut images, &mut labels, i);
+            decode(reader, &path, images, labels, |source| Error::io(&path, "read the file", hint)(source))?;
+        }
+        Ok((images, labels))
     }
-    Ok((images, labels))
-}
 
-/// Reads the files `names` straight from a `.tar.gz`, whatever their order and folder in it. Nothing is unpacked, so
-/// that no path in the archive is ever used.
-pub(super) fn from_archive(archive: &Path, names: &[&str]) -> Result<Pictures> {
-    let damaged = |source: io::Error| {
-        let hint = "Delete it and download it again.";
-        Error::file(archive, format!("a damaged or cut archive ({source})"), "a whole .tar.gz", hint)
-    };
-    let file = File::open(archive).map_err(Error::io(archive, "open the archive", "Is it yours to read?"))?;
-    if file.metadata().is_ok_and(|data| data.len() == 0) {
-        return Err(Error::file(archive, "an empty file", "a .tar.gz", "Delete it and download it again."));
+    /// Reads the files straight from a `.tar.gz`, whatever their order and folder in it. Nothing is unpacked, so that no
+    /// path in the archive is ever used.
+    pub(super) fn read_archive(&self, archive: &Path) -> Result<Pictures> {
+        let damaged = |source: io::Error| {
+            Error::file(archive, format!("a damaged or cut archive ({source})"), "a whole .tar.gz", AGAIN)
+        };
+        let file = File::open(archive).map_err(Error::io(archive, "open the archive", "Is it yours to read?"))?;
+        let size = file.metadata().map_err(Error::io(archive, "look at the archive", "Is it yours to read?"))?.len();
+        if size == 0 {
+            return Err(Error::file(archive, "an empty file", "a .tar.gz", AGAIN));
+        }
+        let unzipped = MultiGzDecoder::new(BufReader::with_capacity(BUFFER, file));
+        let bounded = Bounded { inner: unzipped, left: MOST_FILES as u64 * self.file_bytes() };
+        let mut tar = tar::Archive::new(BufReader::with_capacity(BUFFER, bounded));
+        let (mut images, mut labels) = (Vec::new(), Vec::new());
+        let mut missing = self.names.to_vec();
+        // Raw: else a long name, which is an entry of its own, would be read into memory whatever its length.
+        for entry in tar.entries().map_err(damaged)?.raw(true) {
+            let mut entry = entry.map_err(damaged)?;
+            let path = entry.path_bytes().into_owned();
+            let file_name = path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+            let Some(i) = self.names.iter().position(|name| name.as_bytes() == file_name) else { continue };
+            let shown = archive.join(self.names[i]);
+            match entry.header().entry_type() {
+                EntryType::Regular => {}
+                // What some programs put before a file: its times and the like, under its own name.
+                EntryType::XHeader | EntryType::XGlobalHeader => continue,
+                other => return Err(Error::file(&shown, kind(other), "a plain file", AGAIN)),
+            }
+            self.check_size(&shown, entry.size())?;
+            if images.is_empty() {
+                self.check_ratio(archive, size)?;
+                (images, labels) = self.room();
+            }
+            let (images, labels) = self.slots(&mut images, &mut labels, i);
+            decode(&mut entry, &shown, images, labels, damaged)?;
+            missing.retain(|name| *name != self.names[i]);
+        }
+        // gzip's own checksum stands at the very end, behind what tar has to read.
+        io::copy(&mut tar.into_inner(), &mut io::sink()).map_err(damaged)?;
+        self.refuse_missing(archive, &missing, AGAIN)?;
+        Ok((images, labels))
     }
-    let unzipped = MultiGzDecoder::new(BufReader::with_capacity(BUFFER, file));
-    let mut tar = tar::Archive::new(BufReader::with_capacity(BUFFER, unzipped));
-    let (mut images, mut labels) = room_for(names.len());
-    let mut missing = names.to_vec();
-    for entry in tar.entries().map_err(damaged)? {
-        let mut entry = entry.map_err(damaged)?;
-        let path = entry.path_bytes().into_owned();
-        let file_name = path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
-        let Some(i) = names.iter().position(|name| name.as_bytes() == file_name) else { continue };
-        let shown = archive.join(names[i]);
-        check_size(&shown, entry.size())?;
-        let (images, labels) = slots(&mut images, &mut labels, i);
-        decode(&mut entry, &shown, images, labels, damaged)?;
-        missing.retain(|name| *name != names[i]);
+
+    /// Zeroed room for all files, taken once: growing a vector would hold it twice for a moment.
+    fn room(&self) -> Pictures {
+        let pictures = self.names.len() * self.records;
+        (vec![0; pictures * 3 * PLANE], vec![0; pictures])
     }
-    // gzip's own checksum stands at the very end, behind what tar has to read.
-    io::copy(&mut tar.into_inner(), &mut io::sink()).map_err(damaged)?;
-    refuse_missing(archive, &missing, names, "Delete it and download it again.")?;
-    Ok((images, labels))
+
+    /// The part of the room that belongs to file `i`.
+    fn slots<'r>(&self, images: &'r mut [u8], labels: &'r mut [u8], i: usize) -> (&'r mut [u8], &'r mut [u8]) {
+        let bytes = self.records * 3 * PLANE;
+        (&mut images[i * bytes..][..bytes], &mut labels[i * self.records..][..self.records])
+    }
+
+    fn check_size(&self, path: &Path, size: u64) -> Result<()> {
+        let wanted = self.file_bytes();
+        let found = match size {
+            _ if size == wanted => return Ok(()),
+            0 => "an empty file".into(),
+            _ if size < wanted => format!("{size} bytes, {} too few", wanted - size),
+            _ => format!("{size} bytes, {} too many", size - wanted),
+        };
+        let expected = format!("{wanted} bytes: {} records of {RECORD}", self.records);
+        Err(Error::file(path, found, expected, "Get the file again."))
+    }
+
+    /// An archive of this size can't hold the files, however well they were packed.
+    fn check_ratio(&self, archive: &Path, size: u64) -> Result<()> {
+        let least = self.names.len() as u64 * self.file_bytes() / BEST_RATIO;
+        if size >= least {
+            return Ok(());
+        }
+        let expected = format!("{least} or more: gzip packs {BEST_RATIO} to 1 at best");
+        Err(Error::file(archive, format!("{size} bytes"), expected, AGAIN))
+    }
+
+    fn refuse_missing(&self, path: &Path, missing: &[&str], hint: &str) -> Result<()> {
+        if missing.is_empty() {
+            return Ok(());
+        }
+        Err(Error::file(path, format!("no {}", missing.join(", no ")), self.names.join(", "), hint))
+    }
 }
 
-/// Zeroed room for `files` files, taken once: growing a vector would hold it twice for a moment.
-fn room_for(files: usize) -> Pictures {
-    (vec![0; files * RECORDS * 3 * PLANE], vec![0; files * RECORDS])
+/// Passes on so many bytes and no more: a small archive can unpack to terabytes, which would take hours to pass over.
+struct Bounded<R> {
+    inner: R,
+    left: u64,
 }
 
-/// The part of the room that belongs to file `i`.
-fn slots<'a>(images: &'a mut [u8], labels: &'a mut [u8], i: usize) -> (&'a mut [u8], &'a mut [u8]) {
-    let bytes = RECORDS * 3 * PLANE;
-    (&mut images[i * bytes..][..bytes], &mut labels[i * RECORDS..][..RECORDS])
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(bytes)?;
+        let Some(left) = self.left.checked_sub(read as u64) else {
+            return Err(io::Error::other("it unpacks to more than twice what CIFAR-10 holds"));
+        };
+        self.left = left;
+        Ok(read)
+    }
 }
 
-/// Fills `images` (10,000, 32, 32, 3) and `labels` (10,000), record by record.
+fn kind(of: EntryType) -> &'static str {
+    match of {
+        EntryType::Link | EntryType::Symlink => "a link",
+        EntryType::Directory => "a folder",
+        _ => "something that is no plain file",
+    }
+}
+
+/// Fills `images` (records, 32, 32, 3) and `labels` (records), record by record.
 fn decode(
     reader: &mut impl Read,
     path: &Path,
@@ -106,22 +208,4 @@ fn decode(
         }
     }
     Ok(())
-}
-
-fn check_size(path: &Path, size: u64) -> Result<()> {
-    let found = match size {
-        FILE_BYTES => return Ok(()),
-        0 => "an empty file".into(),
-        _ if size < FILE_BYTES => format!("{size} bytes, {} too few", FILE_BYTES - size),
-        _ => format!("{size} bytes, {} too many", size - FILE_BYTES),
-    };
-    let expected = format!("{FILE_BYTES} bytes: {RECORDS} records of {RECORD}");
-    Err(Error::file(path, found, expected, "Get the file again."))
-}
-
-fn refuse_missing(path: &Path, missing: &[&str], names: &[&str], hint: &str) -> Result<()> {
-    if missing.is_empty() {
-        return Ok(());
-    }
-    Err(Error::file(path, format!("no {}", missing.join(", no ")), names.join(", "), hint))
 }

@@ -7,7 +7,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use super::Dataset;
-use super::batches::{self, SIDE};
+use super::batches::{Batches, SIDE};
 use crate::error::{Error, Result};
 
 const CLASSES: [&str; 10] = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
@@ -53,7 +53,7 @@ impl Cifar10 {
     /// # Errors
     /// If neither is there, or a file of it is missing, damaged, too short, too long or has a label above 9.
     pub fn load_from(dir: impl AsRef<Path>) -> Result<Dataset> {
-        read("CIFAR-10", dir.as_ref(), &TRAIN)
+        read("CIFAR-10", dir.as_ref(), &Batches::new(&TRAIN))
     }
 
     /// The 10,000 test pictures from such a folder.
@@ -61,7 +61,13 @@ impl Cifar10 {
     /// # Errors
     /// As for [`load_from`](Self::load_from).
     pub fn load_test_from(dir: impl AsRef<Path>) -> Result<Dataset> {
-        read("CIFAR-10 test", dir.as_ref(), &TEST)
+        read("CIFAR-10 test", dir.as_ref(), &Batches::new(&TEST))
+    }
+
+    /// The same with files of so few records that crate/fuzz can try thousands of them a second.
+    #[cfg(fuzzing)]
+    pub fn load_small_from(dir: &Path, records: usize, files: &[&str]) -> Result<Dataset> {
+        read("CIFAR-10", dir, &Batches::of(records, files))
     }
 
     /// The folder that holds CIFAR-10, if one does: `GAN_NB_DATA` or the cache folder.
@@ -134,12 +140,12 @@ fn find_or_download() -> Result<PathBuf> {
     })
 }
 
-fn read(name: &str, dir: &Path, files: &[&str]) -> Result<Dataset> {
+fn read(name: &str, dir: &Path, files: &Batches) -> Result<Dataset> {
     let (folder, archive) = (unpacked(dir), dir.join(Cifar10::ARCHIVE));
     let (images, labels) = if folder.exists() {
-        batches::from_folder(&folder, files)?
+        files.read_folder(&folder)?
     } else if archive.exists() {
-        batches::from_archive(&archive, files)?
+        files.read_archive(&archive)?
     } else {
         let found = if dir.is_dir() { "no CIFAR-10" } else { "no folder" };
         let expected = format!("a folder with {}/ or {} in it", Cifar10::FOLDER, Cifar10::ARCHIVE);

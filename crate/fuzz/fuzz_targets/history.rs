@@ -1,0 +1,62 @@
+//! A run's history.json, and what a notebook then does with it. By the first byte the rest is the file itself, or the numbers
+//! of a well-formed one, whose steps come as many times over as the second byte says: with the curves that are smoothed
+//! from 200 steps on.
+#![no_main]
+
+use std::fs;
+
+use gan_nb::train::{GanConfig, History, Run, RunConfig, Step};
+use gan_nb_fuzz::{folder, within};
+use libfuzzer_sys::fuzz_target;
+
+/// Longer ones are not drawn: a figure takes a thousand times as long as reading what is in it.
+const DRAWN: usize = 512;
+
+fuzz_target!(init: write_config(), |input: &[u8]| {
+    let Some((mode, rest)) = input.split_first() else { return };
+    let bytes = if mode & 1 == 0 { rest.to_vec() } else { well_formed(rest) };
+    fs::write(folder().join("history.json"), &bytes).unwrap();
+    // The file's bytes, and steps of 24 bytes each, which take four times as many in JSON; a vector grows by doubling.
+    let allowed = 8 * bytes.len() + (1 << 14);
+    let Ok(history) = within(allowed, || Run::open(folder()).and_then(|run| run.history())) else { return };
+    within(1 << 16, || look_at(&history));
+    // One in 64, so that the others go on fast.
+    if history.len() <= DRAWN && rest.iter().fold(0u8, |sum, byte| sum.wrapping_add(*byte)) % 64 == 0 {
+        // The figure: 1440 by some 1100 pixels, as they are drawn and as a PNG.
+        let figure = within(64 << 20, || history.plot());
+        assert!(figure.is_ok(), "{:?}", figure.err());
+    }
+});
+
+fn well_formed(bytes: &[u8]) -> Vec<u8> {
+    let (times, bytes) = bytes.split_first().unwrap_or((&0, &[]));
+    let numbers: Vec<f32> = bytes.as_chunks().0.iter().map(|four| f32::from_le_bytes(*four)).collect();
+    let steps =
+        numbers.as_chunks().0.iter().map(|&[d_loss_real, d_acc_real, d_loss_fake, d_acc_fake, g_loss, seconds]| Step {
+            d_loss_real,
+            d_acc_real,
+            d_loss_fake,
+            d_acc_fake,
+            g_loss,
+            seconds,
+        });
+    let steps = steps.collect::<Vec<_>>().repeat(usize::from(*times));
+    serde_json::to_vec(&History { planned: 300, sample_interval: 100, steps }).unwrap()
+}
+
+fn look_at(history: &History) {
+    assert!(history.to_string().len() < 4096);
+    for i in [0, history.len() / 2, history.len(), usize::MAX] {
+        assert!(history.log_line(i).len() < 1024);
+    }
+    let _ = (history.is_complete(), history.seconds());
+    assert_eq!(history.last_tenth().is_empty(), history.is_empty());
+    for step in history.last_tenth() {
+        let _ = (step.d_loss(), step.d_accuracy());
+    }
+}
+
+fn write_config() {
+    let config = RunConfig { gan: GanConfig::tutorial(), batch_size: 32, iterations: 2, weights_md5: String::new() };
+    fs::write(folder().join("config.json"), serde_json::to_vec(&config).unwrap()).unwrap();
+}

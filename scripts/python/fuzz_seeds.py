@@ -1,0 +1,103 @@
+"""Files for crate/fuzz's targets to begin with: `fuzz_seeds.py FOLDER` makes a folder for each target in it.
+
+All are small, and each is the shortest that takes a reader down one more of its paths. Where a target's first byte says
+how it takes the rest (see crate/fuzz/fuzz_targets/), that byte comes first here too.
+"""
+
+import gzip
+import io
+import json
+import shutil
+import struct
+import sys
+import tarfile
+from pathlib import Path
+
+tarfile.RECORDSIZE = tarfile.BLOCKSIZE  # else each archive is filled up to 10 KB
+
+RECORD = bytes([7]) + bytes(3072)
+NAMES = ["data_batch_1.bin", "data_batch_2.bin"]
+SETTINGS = {
+    "seed": 42,
+    "learning_rate": 0.001,
+    "beta_1": 0.9,
+    "fakes_in_training_mode": False,
+    "real_label": 1.0,
+    "latent_dim": 100,
+    "batch_norm_momentum": 0.8,
+}
+STEP = {"d_loss_real": 0.7, "d_acc_real": 0.5, "d_loss_fake": 0.7, "d_acc_fake": 0.5, "g_loss": 0.7, "seconds": 0.1}
+
+
+def tar(*entries, form=tarfile.USTAR_FORMAT):
+    """An archive of (name, type, content) in this form."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=form) as archive:
+        for name, kind, content in entries:
+            info = tarfile.TarInfo(name)
+            info.type, info.size, info.linkname = kind, len(content), "../../outside" if not content else ""
+            archive.addfile(info, io.BytesIO(content))
+    return out.getvalue()
+
+
+def cifar_archive():
+    plain, link = tarfile.REGTYPE, tarfile.SYMTYPE
+    both = tar(*((f"cifar-10-batches-bin/{name}", plain, RECORD) for name in NAMES))
+    as_tar, as_gzip, large = b"\x01", b"\x00", b"\x03"
+    yield as_tar + both
+    yield as_gzip + gzip.compress(both, mtime=0)
+    # In two members, as pigz and others write.
+    yield as_gzip + gzip.compress(both[:4096], mtime=0) + gzip.compress(both[4096:], mtime=0)
+    yield as_tar + tar((f"../../{NAMES[0]}", link, b""), (f"/tmp/{NAMES[1]}", plain, b""))
+    yield as_tar + tar(("long/" * 30 + NAMES[0], plain, b""), form=tarfile.GNU_FORMAT)
+    yield as_tar + tar(("é/" + NAMES[0], plain, b""), form=tarfile.PAX_FORMAT)
+    # The header of a file of 2000 records, and nothing behind it.
+    claim = tarfile.TarInfo(NAMES[0])
+    claim.size = 2000 * len(RECORD)
+    yield large + claim.tobuf(tarfile.USTAR_FORMAT)
+
+
+def cifar_batch():
+    yield b"\x00" + RECORD
+    yield b"\x03" + RECORD[:64]
+    yield b"\x01\x0a"
+
+
+def config():
+    whole = {"gan": SETTINGS, "batch_size": 32, "iterations": 2, "weights_md5": "0" * 32}
+    yield json.dumps(whole).encode()
+    earlier = {name: value for name, value in SETTINGS.items() if name not in ("latent_dim", "batch_norm_momentum")}
+    yield json.dumps({**whole, "gan": earlier}).encode()
+
+
+def history():
+    extreme = dict.fromkeys(STEP, 3.4e38)
+    for planned, steps in ((2, [STEP, {**STEP, "g_loss": None}]), (1, []), (2**64 - 1, [extreme, STEP])):
+        yield b"\x00" + json.dumps({"planned": planned, "sample_interval": planned - 1, "steps": steps}).encode()
+    for times in (1, 255):
+        yield bytes([1, times]) + struct.pack("<12f", *STEP.values(), *extreme.values())
+
+
+def weights():
+    arrays = {"discriminator/dense/bias": ([1], 4), "generator/dense/kernel": ([1, 2], 8)}
+    header, place = {"__metadata__": {"format": "pt"}}, 0
+    for name, (shape, size) in arrays.items():
+        header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [place, place + size]}
+        place += size
+    text = json.dumps(header).encode()
+    yield b"\x00" + len(text).to_bytes(8, "little") + text + bytes(place)
+    yield b"\x01" + text
+    yield b"\x02" + bytes([8, 0, ord("{")])  # a file that a run wrote, as it is
+
+
+def main():
+    folder = Path(sys.argv[1])
+    shutil.rmtree(folder, ignore_errors=True)
+    for target in (cifar_archive, cifar_batch, config, history, weights):
+        (folder / target.__name__).mkdir(parents=True)
+        for number, content in enumerate(target()):
+            (folder / target.__name__ / str(number)).write_bytes(content)
+
+
+if __name__ == "__main__":
+    main()
