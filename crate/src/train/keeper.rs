@@ -5,7 +5,7 @@ use super::saved::best;
 use super::{Gan, History, Run, RunConfig, Samples, Saved, Step};
 use crate::data::Dataset;
 use crate::display::ImageGrid;
-use crate::files::{DISK_HINT, remove_parts};
+use crate::files::{DISK_HINT, remove_parts, write_whole};
 use crate::metrics::sliced_wasserstein;
 use crate::{Error, Result, random};
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -91,9 +91,8 @@ impl Keeper {
     /// Writes a sample's grids.
     pub fn samples(&self, iteration: usize, samples: &Samples) -> Result<()> {
         for (noise, images) in [("fixed", &samples.fixed), ("fresh", &samples.fresh)] {
-            ImageGrid::new(5)
-                .draw(images)?
-                .save(self.run.path("samples").join(format!("{noise}_{iteration:06}.png")))?;
+            let path = self.run.path("samples").join(format!("{noise}_{iteration:06}.png"));
+            write_whole(&path, ImageGrid::new(5).draw(images)?.png())?;
         }
         Ok(())
     }
