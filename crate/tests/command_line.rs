@@ -2,6 +2,7 @@
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::panic)] // Helpers too: clippy lets only the tests themselves.
 mod cifar_files;
+mod common;
 
 use gan_nb::train::{Run, RunConfig};
 use std::fs;
@@ -73,12 +74,14 @@ fn a_run_can_be_trained_and_sampled() {
     for part in ["CIFAR-10: 50000 images", "\n0 [D loss: ", "\n1 [D loss: ", "2 of 2 iterations", "saved in run"] {
         assert!(printed.contains(part), "no {part:?} in {printed}");
     }
-    let run = Run::open(&dir.path().join("run")).unwrap();
-    let RunConfig { gan, batch_size, iterations, .. } = run.config().unwrap();
+    let run = Run::open(dir.path().join("run")).unwrap();
+    let RunConfig { gan, batch_size, iterations, data, .. } = run.config().unwrap();
     assert_eq!((gan.seed, gan.beta_1, batch_size, iterations), (5, 0.5, 4, 2));
+    assert_eq!(data.map(|data| (data.name, data.images)), Some(("CIFAR-10".into(), 50_000)));
     assert_eq!(run.history().unwrap().len(), 2);
-    for picture in ["fixed_000000.png", "fresh_000000.png", "fixed_000001.png", "fresh_000001.png", "history.png"] {
-        assert!(fs::read(run.folder().join(picture)).unwrap().starts_with(b"\x89PNG"), "{picture}");
+    for picture in ["fixed_000000", "fresh_000000", "fixed_000001", "fresh_000001", "../history"] {
+        let path = run.folder().join(format!("samples/{picture}.png"));
+        assert!(fs::read(path).unwrap().starts_with(b"\x89PNG"), "{picture}");
     }
 
     let sample = |options: &str, name: &str| {
@@ -91,8 +94,48 @@ fn a_run_can_be_trained_and_sampled() {
     assert!(first != sample("--count 4 --seed 2", "c.png"), "another seed");
 
     prints(dir.path(), &format!("train {options} --out again"));
-    let weights = |run: &str| fs::read(dir.path().join(run).join("weights.safetensors")).unwrap();
-    assert!(weights("run") == weights("again"), "the same seed, the same weights");
+    assert!(learned(dir.path(), "run") == learned(dir.path(), "again"), "the same seed, the same weights");
+    let best = sample("--count 4 --seed 1 --best", "d.png");
+    assert!(best == first, "with one checkpoint, the newest is the best");
+}
+
+/// The weights of the newest checkpoint.
+fn learned(dir: &Path, run: &str) -> Vec<Vec<f32>> {
+    let (generator, discriminator) = Run::open(dir.join(run)).unwrap().models().unwrap();
+    [common::weights(&generator), common::weights(&discriminator)].concat()
+}
+
+#[test]
+fn a_run_is_gone_on_with_and_made_longer() {
+    let dir = with_data();
+    let options = "--batch-size 4 --sample-interval 2 --data data";
+    prints(dir.path(), &format!("train --iterations 5 {options} --out whole"));
+    prints(dir.path(), &format!("train --iterations 2 {options} --checkpoint-every 1 --keep 1 --out run"));
+    let printed = prints(dir.path(), "train --resume --iterations 5 --data data --out run");
+    for part in ["going on after 2 of 5 iterations", "\n2 [D loss", "\n4 [D loss", "5 of 5 iterations"] {
+        assert!(printed.contains(part), "no {part:?} in {printed}");
+    }
+    assert!(!printed.contains("\n0 [D loss"), "{printed}");
+    assert!(learned(dir.path(), "run") == learned(dir.path(), "whole"), "bit for bit");
+    let checkpoints = Run::open(dir.path().join("run")).unwrap().checkpoints().unwrap();
+    assert_eq!(checkpoints.last().unwrap().iteration, 5);
+
+    let refuses = |arguments: &str, parts: &[&str]| refuses(dir.path(), arguments, parts);
+    refuses(&format!("train {options} --out run"), &["run: found a run of 5 iterations", "--resume", "another --out"]);
+    refuses("train --resume --data data --out run", &["--iterations is 5, expected more than the 5"]);
+    refuses("train --resume --seed 3 --out run", &["--seed", "cannot be used with", "--resume"]);
+    refuses("train --resume --out nowhere", &["nowhere", "no config.json", "gan_nb train --out"]);
+    cifar_files::write(&dir.path().join("other"), cifar_files::TRAIN[0], &cifar_files::batch(1));
+    for name in &cifar_files::TRAIN[1..] {
+        cifar_files::write(&dir.path().join("other"), name, &cifar_files::batch(2));
+    }
+    refuses("train --resume --iterations 6 --data other --out run", &["other pictures", "run learned from", "--data"]);
+    assert!(learned(dir.path(), "run") == learned(dir.path(), "whole"), "left as it was");
+
+    // Cut off before its first checkpoint it begins anew.
+    fs::remove_dir_all(dir.path().join("run/checkpoints")).unwrap();
+    prints(dir.path(), "train --resume --data data --out run");
+    assert!(learned(dir.path(), "run") == learned(dir.path(), "whole"), "bit for bit");
 }
 
 #[test]
@@ -141,13 +184,15 @@ fn mistakes_are_told_and_end_with_an_error() {
     refuses("sample --run nowhere --out a.png", &["nowhere", "no config.json"]);
     refuses("sample --run run --count 0 --out a.png", &["--count is 0", "1 to 10000"]);
     refuses("sample --run run", &["--out"]);
+    refuses("train --data data --keep 0 --out run", &["--keep is 0", "1 or more"]);
+    refuses("train --data data --checkpoint-every 0 --out run", &["--checkpoint-every is 0", "1 or more"]);
     refuses("bench --iterations 0", &["--iterations is 0", "1 or more"]);
     refuses("bench --threads 0", &["--threads is 0", "1 or more"]);
     refuses("bench --data nowhere", &["nowhere", "no folder"]);
     if !gan_nb::Device::best().tch.is_cuda() {
         refuses("bench --device cuda", &["--device is cuda", "CPU", "expected CUDA", "./scripts/setup --cuda"]);
     }
-    assert!(!dir.path().join("run/weights.safetensors").exists());
+    assert!(!dir.path().join("run/config.json").exists());
     assert!(!dir.path().join("a.png").exists());
 }
 
@@ -174,7 +219,7 @@ fn an_interrupt_ends_a_run_well() {
     let status = child.wait().unwrap();
     assert!(status.success(), "{status}\n{rest}");
 
-    let run = Run::open(&dir.path().join("run")).unwrap();
+    let run = Run::open(dir.path().join("run")).unwrap();
     let history = run.history().unwrap();
     assert!((1..PLANNED).contains(&history.len()), "{} iterations", history.len());
     assert_eq!(history.planned, PLANNED);
