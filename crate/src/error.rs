@@ -75,6 +75,18 @@ pub enum Error {
         /// What to do to go on.
         hint: String,
     },
+    /// A training went astray: what it computes are no numbers any more.
+    #[error("the training diverged at iteration {iteration}: {what} is {found}. {hint}")]
+    Diverged {
+        /// Counted from 0, as in the log lines.
+        iteration: usize,
+        /// The loss or weight.
+        what: String,
+        /// NaN or infinity.
+        found: String,
+        /// What to do.
+        hint: String,
+    },
     /// A figure could not be drawn.
     #[error("can't draw the {figure}: {found}. {hint}")]
     Figure {
@@ -102,6 +114,12 @@ impl Error {
     /// An argument out of its range.
     pub fn value(name: &str, found: impl ToString, expected: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::Value { name: name.into(), found: found.to_string(), expected: expected.into(), hint: hint.into() }
+    }
+
+    /// A training that went astray at this iteration. `last_good` says where its last good state is.
+    pub(crate) fn diverged(iteration: usize, what: &str, found: impl ToString, last_good: &str) -> Self {
+        let hint = format!("Nothing can be learned from there on: take a smaller learning_rate. {last_good}");
+        Self::Diverged { iteration, what: what.into(), found: found.to_string(), hint: hint.trim_end().into() }
     }
 
     /// For `map_err`: wraps the system's answer with the path and what was tried.

@@ -32,6 +32,7 @@ pub mod data;
 pub mod device;
 pub mod display;
 pub mod error;
+mod files;
 pub mod interrupt;
 pub mod loss;
 pub mod metrics;

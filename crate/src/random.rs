@@ -4,12 +4,15 @@
 //! others as they were. Numbers are drawn on the CPU, and so are the same on every device.
 
 use crate::{Result, device};
-use rand::{Rng, SeedableRng, rngs::StdRng};
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha12Rng;
 use rand_distr::StandardNormal;
 use tch::{Device, Tensor};
 
 /// What [`stream`] gives, for functions in cells that draw: `rng: &mut random::Stream`.
-pub type Stream = StdRng;
+/// (rand's `StdRng` is the same generator, but can't tell how far it has come, which a run that is
+/// [gone on with](crate::train::Gan::resume) must know.)
+pub type Stream = ChaCha12Rng;
 
 /// A stream of random numbers for one purpose of a run: the same seed and purpose give the same numbers.
 ///
@@ -23,6 +26,26 @@ pub fn stream(seed: u64, purpose: &str) -> Stream {
     let hash =
         purpose.bytes().fold(0xcbf2_9ce4_8422_2325, |h: u64, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
     Stream::seed_from_u64(seed ^ hash)
+}
+
+/// How far a stream has come, in words of 32 bits: what [`set_position`] takes.
+pub fn position(stream: &Stream) -> u64 {
+    // Of the 68 bits the highest are never reached.
+    stream.get_word_pos() as u64
+}
+
+/// Sets a stream to where another of the same seed and purpose was: both give the same numbers from there on.
+///
+/// ```
+/// use gan_nb::random::{position, set_position, stream};
+/// use rand::Rng;
+/// let (mut a, mut b) = (stream(7, "noise"), stream(7, "noise"));
+/// let _: [f32; 3] = a.r#gen();
+/// set_position(&mut b, position(&a));
+/// assert_eq!(a.r#gen::<u64>(), b.r#gen::<u64>());
+/// ```
+pub fn set_position(stream: &mut Stream, position: u64) {
+    stream.set_word_pos(u128::from(position));
 }
 
 /// Draws from N(0, 1) as a float32 tensor of this shape.

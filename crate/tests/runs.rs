@@ -14,7 +14,7 @@ fn save(dir: &TempDir, name: &str, config: GanConfig, steps: usize, g_loss: fn(u
     let rest =
         Step { d_loss_real: 0.5, d_acc_real: 0.25, d_loss_fake: 1.0, d_acc_fake: 1.0, g_loss: 0.0, seconds: 2.0 };
     (0..steps).for_each(|i| history.push(Step { g_loss: g_loss(i), ..rest }));
-    Run::create(&dir.path().join(name)).unwrap().save(&Gan::new(config).unwrap(), &history, 8).unwrap();
+    Run::create(dir.path().join(name)).unwrap().save(&Gan::new(config).unwrap(), &history, 8).unwrap();
 }
 
 fn base() -> GanConfig {
@@ -93,11 +93,11 @@ fn what_is_no_run_is_named_and_left_out() {
     fs::create_dir(dir.path().join("empty")).unwrap();
     fs::create_dir(dir.path().join(".hidden")).unwrap();
     fs::write(dir.path().join("notes.txt"), "no folder").unwrap();
-    fs::write(dir.path().join("b/history.json"), "{").unwrap();
+    fs::write(dir.path().join("b/history.jsonl"), "{\n").unwrap();
     let runs = Run::list(dir.path()).unwrap();
     assert_eq!(runs.names(), ["a", "c"]);
     let [broken, empty] = runs.skipped() else { unreachable!("{:?}", runs.skipped()) };
-    assert!(broken.contains("history.json: found EOF") && empty.contains("empty: found no config.json"), "{broken}");
+    assert!(broken.contains("history.jsonl: found EOF") && empty.contains("empty: found no config.json"), "{broken}");
     let table = runs.table().to_string();
     assert!(table.contains(broken) && table.contains(empty), "{table}");
 

@@ -1,7 +1,7 @@
 //! Labelled pictures in memory and the batches drawn from them.
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use rand::Rng;
 use tch::{Kind, Tensor};
@@ -20,6 +20,8 @@ pub struct Dataset {
     /// H, W, C.
     shape: (usize, usize, usize),
     class_names: Vec<String>,
+    /// Of images and labels, once it was asked for.
+    md5: OnceLock<String>,
     /// `images` on a GPU, from the first batch on that was asked for there.
     on_gpu: Mutex<Option<Tensor>>,
 }
@@ -72,12 +74,32 @@ impl Dataset {
             return Err(Error::value(&format!("labels[{i}]"), label, wanted, "Labels count from 0."));
         }
         let class_names = class_names.iter().map(ToString::to_string).collect();
-        Ok(Self { name: name.into(), images, labels, shape, class_names, on_gpu: Mutex::new(None) })
+        Ok(Self {
+            name: name.into(),
+            images,
+            labels,
+            shape,
+            class_names,
+            md5: OnceLock::new(),
+            on_gpu: Mutex::new(None),
+        })
     }
 
     /// What the pictures are: "CIFAR-10" or "Shapes".
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The MD5 checksum of all pictures and labels, as hexadecimal digits: tells whether a run that is gone on with learns from
+    /// the same.
+    pub fn md5(&self) -> &str {
+        self.md5.get_or_init(|| {
+            let mut sum = md5::Context::new();
+            sum.consume(format!("{:?}", self.shape));
+            sum.consume(&self.images);
+            sum.consume(&self.labels);
+            format!("{:x}", sum.finalize())
+        })
     }
 
     /// The number of pictures.
@@ -188,11 +210,18 @@ impl Dataset {
     /// # Errors
     /// If `batch_size` is 0 or more than there are pictures.
     pub fn random_indices(&self, batch_size: usize, rng: &mut impl Rng) -> Result<Vec<usize>> {
+        self.check_batch_size(batch_size)?;
+        Ok((0..batch_size).map(|_| rng.gen_range(0..self.len())).collect())
+    }
+
+    /// # Errors
+    /// [`Error::Value`] if it is 0 or more than there are pictures.
+    pub(crate) fn check_batch_size(&self, batch_size: usize) -> Result<()> {
         if batch_size == 0 || batch_size > self.len() {
             let wanted = format!("1 to {}, the pictures of {}", self.len(), self.name);
             return Err(Error::value("batch_size", batch_size, wanted, "The tutorial takes 32."));
         }
-        Ok((0..batch_size).map(|_| rng.gen_range(0..self.len())).collect())
+        Ok(())
     }
 
     fn no_picture(&self, i: usize) -> Error {

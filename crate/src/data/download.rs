@@ -2,7 +2,8 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -29,20 +30,70 @@ const DISK_HINT: &str = "Is there room, and is the folder yours to write? GAN_NB
 /// # Errors
 /// [`Error::Download`] if the server can't be reached, answers anything but the file, or the connection ends early
 /// (the part stays), or if the checksum is wrong (the part goes); [`Error::Stopped`] at the notebook's stop button (the
-/// part stays); [`Error::Io`] if the disk refuses.
+/// part stays); [`Error::Io`] if the disk refuses (the part goes when the disk is full, and stays otherwise).
 pub fn fetch(url: &str, md5: &str, target: &Path, progress: &mut dyn FnMut(u64, Option<u64>)) -> Result<()> {
     let part = part_of(target);
-    let mut have = fs::metadata(&part).map_or(0, |data| data.len());
-    let response = request(url, target, &mut have)?;
-    let mut file = open_part(&part)?;
-    if let Some(response) = response {
-        file.set_len(have).map_err(Error::io(&part, "shorten the file", DISK_HINT))?;
-        file.seek(SeekFrom::End(0)).map_err(Error::io(&part, "write the file", DISK_HINT))?;
-        receive(response, url, &mut file, &part, have, progress)?;
+    let Some(Begun { response, mut file, have }) = begin(url, target, &part)? else { return Ok(()) };
+    let finish = || {
+        if let Some(response) = response {
+            file.set_len(have).map_err(Error::io(&part, "shorten the file", DISK_HINT))?;
+            file.seek(SeekFrom::End(0)).map_err(Error::io(&part, "write the file", DISK_HINT))?;
+            receive(response, url, &mut file, &part, have, progress)?;
+        }
+        check(url, md5, &mut file, &part)?;
+        file.sync_all().map_err(Error::io(&part, "write the file", DISK_HINT))?;
+        fs::rename(&part, target).map_err(Error::io(target, "give the download its name", DISK_HINT))
+    };
+    finish().map_err(|error| without_part_if_full(error, &part))
+}
+
+/// The server's answer (none if the part is the whole file), and the part, of which `have` bytes count.
+struct Begun {
+    response: Option<Response<Body>>,
+    file: File,
+    have: u64,
+}
+
+/// Asks for what the part lacks, and opens it. None if another program got the whole file meanwhile.
+fn begin(url: &str, target: &Path, part: &Path) -> Result<Option<Begun>> {
+    let there_before = target.exists();
+    for _ in 0..3 {
+        let found = fs::metadata(part).map_or(0, |data| data.len());
+        let mut have = found;
+        let response = request(url, target, &mut have)?;
+        let file = open_part(part)?;
+        if !there_before && target.exists() {
+            return Ok(None);
+        }
+        if is_unchanged(part, &file, found) {
+            return Ok(Some(Begun { response, file, have }));
+        }
     }
-    check(url, md5, &mut file, &part)?;
-    file.sync_all().map_err(Error::io(&part, "write the file", DISK_HINT))?;
-    fs::rename(&part, target).map_err(Error::io(target, "give the download its name", DISK_HINT))
+    Err(in_use(part))
+}
+
+/// Whether the part is what it was when the server was asked for the rest: until it was locked another program may have
+/// written to it, or finished it and given it its name.
+fn is_unchanged(part: &Path, file: &File, length: u64) -> bool {
+    let (Ok(named), Ok(opened)) = (fs::metadata(part), file.metadata()) else { return false };
+    opened.len() == length && (named.dev(), named.ino()) == (opened.dev(), opened.ino())
+}
+
+/// A disk that is left full would hurt everything else that writes to it, so what has come is given up.
+fn without_part_if_full(error: Error, part: &Path) -> Error {
+    match error {
+        Error::Io { path, action, source, .. }
+            if matches!(source.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) =>
+        {
+            let deleted = match fs::remove_file(part) {
+                Ok(()) => "What had come was deleted, so that the disk is not left full.".to_string(),
+                Err(error) => format!("What had come is still there and can't be deleted ({error})."),
+            };
+            let hint = format!("{deleted} Make room, or name a folder elsewhere in GAN_NB_DATA, and run this again.");
+            Error::Io { path, action, source, hint }
+        }
+        error => error,
+    }
 }
 
 /// A `progress` that prints a plain line each tenth: `CIFAR-10: 17 of 170 MB (10 %)`.
@@ -72,7 +123,9 @@ fn part_of(target: &Path) -> PathBuf {
 /// turns out to be the whole file.
 fn request(url: &str, target: &Path, have: &mut u64) -> Result<Option<Response<Body>>> {
     let config = Agent::config_builder().http_status_as_error(false);
-    let config = config.timeout_resolve(Some(CONNECT)).timeout_connect(Some(CONNECT)).timeout_per_read(Some(SILENCE));
+    let config = config.timeout_resolve(Some(CONNECT)).timeout_connect(Some(CONNECT));
+    // The answer's head in all; then each piece of the file, so that a slow server may take as long as it takes.
+    let config = config.timeout_recv_response(Some(SILENCE)).timeout_per_read(Some(SILENCE));
     let agent = Agent::new_with_config(config.build());
     let name = target.file_name().unwrap_or_default().display();
     let folder = target.parent().unwrap_or(target).display();
@@ -87,7 +140,10 @@ fn request(url: &str, target: &Path, have: &mut u64) -> Result<Option<Response<B
         if *have > 0 {
             request = request.header(header::RANGE, format!("bytes={have}-"));
         }
-        let response = request.call().map_err(|error| refused(format!("no answer ({error})")))?;
+        let response = request.call().map_err(|error| match error {
+            ureq::Error::TooManyRedirects => refused("one redirect after another, without end".into()),
+            error => refused(format!("no answer ({error})")),
+        })?;
         match response.status().as_u16() {
             200 => *have = 0,
             206 if content_range(&response, 0) == Some(*have) => {}
@@ -119,10 +175,14 @@ fn open_part(part: &Path) -> Result<File> {
     let file = file.map_err(Error::io(part, "open the file", DISK_HINT))?;
     // Some network disks know no locks; they go without.
     if let Err(TryLockError::WouldBlock) = file.try_lock() {
-        let hint = "Wait until it is done, then run this again.";
-        return Err(Error::file(part, "another program that downloads it", "to be the only one", hint));
+        return Err(in_use(part));
     }
     Ok(file)
+}
+
+fn in_use(part: &Path) -> Error {
+    let hint = "Wait until it is done, then run this again.";
+    Error::file(part, "another program that downloads it", "to be the only one", hint)
 }
 
 fn receive(

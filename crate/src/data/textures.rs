@@ -6,7 +6,6 @@
 use std::f32::consts::TAU;
 
 use rand::Rng;
-use rand::rngs::StdRng;
 use tch::{Kind, Tensor};
 
 use super::colour::{Colour, bytes, colour, mix};
@@ -98,7 +97,7 @@ struct Cobbles {
 }
 
 impl Cobbles {
-    fn random(count: usize, rng: &mut StdRng) -> Self {
+    fn random(count: usize, rng: &mut random::Stream) -> Self {
         let mut stone = || {
             let at = [rng.gen_range(0.1..0.9), rng.gen_range(0.1..0.9)];
             // Grey-blue slate with a warm one here and there.
@@ -109,7 +108,7 @@ impl Cobbles {
     }
 
     /// The colour at (x, y), where a cell is `pixels` wide.
-    fn colour(&self, x: f32, y: f32, pixels: f32, rng: &mut StdRng) -> Colour {
+    fn colour(&self, x: f32, y: f32, pixels: f32, rng: &mut random::Stream) -> Colour {
         let (u, v) = (x * self.count as f32, y * self.count as f32);
         let (mut nearest, mut second) = ((f32::MAX, [0.0; 2], [0.0; 3]), f32::MAX);
         for i in 0..25 {

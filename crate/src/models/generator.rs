@@ -6,6 +6,9 @@ use crate::nn::{
     Activation, BatchNormalization, Conv2D, Conv2DTranspose, Dense, LeakyReLU, Padding, Reshape, Sequential,
 };
 
+/// What the noise becomes at first: the height, width and channels of a coarse image.
+pub(crate) const FIRST: [i64; 3] = [8, 8, 256];
+
 /// The tutorial's generator: 2,313,859 parameters, 896 of them not trainable.
 ///
 /// # Shapes
@@ -27,8 +30,8 @@ pub fn build_generator(seed: u64) -> Result<Sequential> {
 pub fn build_generator_with(seed: u64, latent_dim: i64, batch_norm_momentum: f64) -> Result<Sequential> {
     let batch_norm = || BatchNormalization::new().momentum(batch_norm_momentum);
     let mut model = Sequential::new("generator", [latent_dim], seed);
-    model.add(Dense::new(8 * 8 * 256).activation(Activation::Relu))?;
-    model.add(Reshape::new([8, 8, 256]))?;
+    model.add(Dense::new(FIRST.iter().product()).activation(Activation::Relu))?;
+    model.add(Reshape::new(FIRST))?;
     model.add(batch_norm())?;
     model.add(Conv2DTranspose::new(128, 4).strides(2).padding(Padding::Same))?;
     model.add(LeakyReLU::new(0.2))?;

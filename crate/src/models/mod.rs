@@ -4,6 +4,7 @@ mod discriminator;
 mod generator;
 
 pub use discriminator::build_discriminator;
+pub(crate) use generator::FIRST;
 pub use generator::{build_generator, build_generator_with};
 
 /// How many numbers of noise make one image in the tutorial.

@@ -59,12 +59,16 @@ impl Adam {
     /// become 0: Keras's `LossScaleOptimizer` (Micikevicius et al. 2018). A step with gradients that are not finite is left
     /// out, and the scale halved. For models in [mixed precision](super::Sequential::set_mixed_precision).
     pub fn scale_loss(mut self) -> Self {
+        self.set_loss_scale();
+        self
+    }
+
+    pub(crate) fn set_loss_scale(&mut self) {
         self.loss_scale = self.weights.first().map(|weight| {
             let device = weight.device();
             let scale = Tensor::full([1], f64::from(1 << 15), (tch::Kind::Float, device));
             (scale, Tensor::zeros([1], (tch::Kind::Int, device)))
         });
-        self
     }
 
     /// The number of weights (tensors) that it changes.
@@ -75,6 +79,30 @@ impl Adam {
     /// Whether it changes none: everything was frozen when it was made.
     pub fn is_empty(&self) -> bool {
         self.weights.is_empty()
+    }
+
+    /// How many steps it has done.
+    pub(crate) fn steps(&self) -> i32 {
+        self.step
+    }
+
+    /// As if it had done so many.
+    pub(crate) fn set_steps(&mut self, steps: i32) {
+        self.step = steps;
+    }
+
+    /// What else it carries from one step to the next, under lasting names: the moments of each weight, in the order of the
+    /// weights, and the scale of the loss. These handles share their values with the optimizer.
+    pub(crate) fn state(&self) -> Vec<(String, Tensor)> {
+        let moments = [("m", &self.m), ("v", &self.v)];
+        let named = moments.into_iter().flat_map(|(name, moments)| {
+            moments.iter().enumerate().map(move |(i, moment)| (format!("{name}/{i}"), moment.shallow_clone()))
+        });
+        let scale = self.loss_scale.iter().flat_map(|(scale, growth_tracker)| {
+            [("loss_scale", scale), ("growth_tracker", growth_tracker)]
+                .map(|(name, x)| (name.into(), x.shallow_clone()))
+        });
+        named.chain(scale).collect()
     }
 
     /// One step down the gradient of `loss`, for the weights that it was given and no others.

@@ -1,19 +1,18 @@
 //! First values of weights.
 
 use crate::{Result, random};
-use rand::rngs::StdRng;
 use tch::{Device, Kind, Tensor};
 
 /// Draws a model's first weights, one after the other, and puts them on its device.
 #[derive(Debug)]
 pub struct Init {
-    rng: StdRng,
+    rng: random::Stream,
     device: Device,
 }
 
 impl Init {
     /// Weights from this stream, on this device.
-    pub fn new(rng: StdRng, device: Device) -> Self {
+    pub fn new(rng: random::Stream, device: Device) -> Self {
         Self { rng, device }
     }
 

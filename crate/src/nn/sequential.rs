@@ -118,6 +118,10 @@ impl Sequential {
         self.mixed_precision = mixed_precision;
     }
 
+    pub(crate) fn is_in_mixed_precision(&self) -> bool {
+        self.mixed_precision
+    }
+
     /// The model's function in inference mode, nothing recorded: Keras's `predict`.
     ///
     /// # Errors

@@ -1,184 +1,180 @@
-//! What a run keeps on disk: weights.safetensors, config.json and history.json in one folder.
+//! A checkpoint: all that a run needs to go on as if it had never been interrupted, in one safetensors file.
 
-use super::{Gan, GanConfig, History};
-use crate::models::{build_discriminator, build_generator_with};
+use super::arrays::{self, Arrays};
+use super::{Gan, GanConfig, History, RunConfig, Step};
+use crate::models::{FIRST, build_discriminator, build_generator_with};
 use crate::nn::Sequential;
-use crate::{Error, Result};
-use safetensors::{Dtype, SafeTensors, tensor::TensorView};
+use crate::{Error, Result, random};
 use serde::{Deserialize, Serialize};
-use std::fs;
-use std::path::{Path, PathBuf};
-use tch::{Kind, Tensor};
+use std::path::Path;
+use tch::{Tensor, no_grad};
 
-/// config.json: the settings, and what tells whether the weights beside it are whole.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct RunConfig {
-    /// The settings of the training.
-    pub gan: GanConfig,
-    /// Images a batch.
-    pub batch_size: usize,
+/// What stands in the file besides numbers.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Header {
+    pub config: RunConfig,
     /// Iterations done.
-    pub iterations: usize,
-    /// MD5 of weights.safetensors, as hexadecimal digits.
-    pub weights_md5: String,
+    pub iteration: usize,
+    /// Steps that each optimizer has done: more than the iterations where the networks had learned before this run.
+    d_steps: i32,
+    g_steps: i32,
+    /// How far the streams of random numbers have come: batches and noise. (Noise for pictures follows the steps.)
+    streams: [u64; 2],
+    /// Sliced Wasserstein distance of the generator's images to photos, where photos were at hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distance: Option<f64>,
 }
 
-/// A folder with a trained pair of networks.
-#[derive(Clone, Debug)]
-pub struct Run {
-    folder: PathBuf,
+impl Header {
+    /// Whether the run began with networks that had learned nothing, and so can be told by its settings alone.
+    pub fn is_from_scratch(&self) -> bool {
+        usize::try_from(self.g_steps) == Ok(self.iteration)
+    }
 }
 
-const REMAKE: &str = "Train again with another --out, or restore the file.";
+/// One that was read, and is whole.
+#[derive(Debug)]
+pub(super) struct Checkpoint {
+    pub header: Header,
+    arrays: Arrays,
+}
 
-impl Run {
-    /// Makes the folder when it is missing, and makes sure that it can be written: better before training than after.
+impl Checkpoint {
+    /// Reads the file at `path`.
     ///
     /// # Errors
-    /// [`Error::Io`] when it can't.
-    pub fn create(folder: &Path) -> Result<Self> {
-        let hint = "Name a folder that you may write to.";
-        fs::create_dir_all(folder).map_err(Error::io(folder, "make the folder", hint))?;
-        let probe = folder.join(".writable");
-        fs::write(&probe, []).map_err(Error::io(folder, "write into the folder", hint))?;
-        fs::remove_file(&probe).map_err(Error::io(&probe, "remove the file", hint))?;
-        Ok(Self { folder: folder.into() })
+    /// [`Error::Io`], or [`Error::File`] for a damaged file.
+    pub fn read(path: &Path) -> Result<Self> {
+        let arrays = Arrays::read(path)?;
+        let header: Header = arrays.note()?;
+        header.config.gan.validate()?;
+        Ok(Self { header, arrays })
     }
 
-    /// A folder that [`save`](Self::save) wrote.
+    /// The tutorial's two networks with the weights of the file.
     ///
     /// # Errors
-    /// [`Error::File`] when there is no run in it.
-    pub fn open(folder: &Path) -> Result<Self> {
-        let run = Self { folder: folder.into() };
-        if run.path("config.json").is_file() {
-            return Ok(run);
-        }
-        let hint = "Name a folder that `gan_nb train --out` made.";
-        Err(Error::file(folder, "no config.json", "the folder of a run", hint))
-    }
-
-    /// The folder.
-    pub fn folder(&self) -> &Path {
-        &self.folder
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.join(name)
-    }
-
-    /// Writes weights, settings and history; each file appears whole or not at all.
-    ///
-    /// # Errors
-    /// [`Error::Io`] when the disk refuses.
-    pub fn save(&self, gan: &Gan, history: &History, batch_size: usize) -> Result<()> {
-        let path = self.path("weights.safetensors");
-        let weights = serialize(&[&gan.generator, &gan.discriminator], &path)?;
-        let weights_md5 = format!("{:x}", md5::compute(&weights));
-        let config = RunConfig { gan: gan.config.clone(), batch_size, iterations: history.len(), weights_md5 };
-        self.write("weights.safetensors", &weights)?;
-        self.write("history.json", &json(serde_json::to_vec(history), &self.path("history.json"))?)?;
-        // For people to read, unlike the history's thousands of numbers.
-        self.write("config.json", &json(serde_json::to_vec_pretty(&config), &self.path("config.json"))?)
-    }
-
-    /// The settings.
-    ///
-    /// # Errors
-    /// [`Error::Io`] or [`Error::File`] when config.json can't be read or does not hold them.
-    pub fn config(&self) -> Result<RunConfig> {
-        self.read_json("config.json")
-    }
-
-    /// The record of the training.
-    ///
-    /// # Errors
-    /// [`Error::Io`] or [`Error::File`] when history.json can't be read or does not hold one.
-    pub fn history(&self) -> Result<History> {
-        self.read_json("history.json")
-    }
-
-    /// The generator and the discriminator as they were saved.
-    ///
-    /// # Errors
-    /// [`Error::Io`], [`Error::File`] for a damaged file or weights of other networks.
+    /// [`Error::File`] for weights of other networks.
     pub fn models(&self) -> Result<(Sequential, Sequential)> {
-        let config = self.config()?;
-        let path = self.path("weights.safetensors");
-        let bytes = fs::read(&path).map_err(Error::io(&path, "read the weights", REMAKE))?;
-        let found = format!("{:x}", md5::compute(&bytes));
-        if found != config.weights_md5 {
-            let expected = format!("{} as config.json says", config.weights_md5);
-            return Err(Error::file(&path, format!("checksum {found}, so the file is damaged"), expected, REMAKE));
-        }
-        let GanConfig { seed, latent_dim, batch_norm_momentum, .. } = config.gan;
-        config.gan.validate()?;
-        let generator = build_generator_with(seed, latent_dim, batch_norm_momentum)?;
-        let mut models = (generator, build_discriminator(seed)?);
-        load(&mut models.0, &bytes, &path)?;
-        load(&mut models.1, &bytes, &path)?;
+        let GanConfig { seed, latent_dim, batch_norm_momentum, .. } = self.header.config.gan;
+        // Looked at first: a few digits in a file must not make a network of gigabytes.
+        drop(self.arrays.get("generator/dense/kernel", &[latent_dim, FIRST.iter().product()])?);
+        let mut models = (build_generator_with(seed, latent_dim, batch_norm_momentum)?, build_discriminator(seed)?);
+        self.load(&mut models.0)?;
+        self.load(&mut models.1)?;
         Ok(models)
     }
 
-    /// Under another name first: a run that is cut off here leaves the old file.
-    fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {
-        let (path, part) = (self.path(name), self.path(&format!("{name}.part")));
-        let hint = "See that the disk has room and the folder can be written.";
-        fs::write(&part, bytes).map_err(Error::io(&part, "write the file", hint))?;
-        fs::rename(&part, &path).map_err(Error::io(&path, "write the file", hint))
+    /// Copies the weights of the network of this name over its own.
+    fn load(&self, model: &mut Sequential) -> Result<()> {
+        let name = model.name().to_string();
+        let values = model
+            .weights()
+            .into_iter()
+            .map(|(weight, own)| self.arrays.get(&format!("{name}/{weight}"), &own.value.size()));
+        let values = values.collect::<Result<Vec<_>>>()?;
+        model.set_weights(&values)
     }
 
-    fn read_json<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<T> {
-        let path = self.path(name);
-        let bytes = fs::read(&path).map_err(Error::io(&path, "read the file", REMAKE))?;
-        serde_json::from_slice(&bytes)
-            .map_err(|error| Error::file(&path, error.to_string(), "what `gan_nb train` writes", REMAKE))
+    /// The record up to here.
+    fn history(&self) -> Result<History> {
+        let RunConfig { iterations, sample_interval, .. } = self.header.config;
+        let mut history = History::new(iterations, sample_interval)?;
+        let rows = self.arrays.get("history", &[i64::try_from(self.header.iteration).unwrap_or(i64::MAX), 6])?;
+        let mut numbers = vec![[0f32; 6]; self.header.iteration];
+        rows.f_copy_data(numbers.as_flattened_mut(), rows.numel())?;
+        history.steps = numbers.into_iter().map(Step::from_numbers).collect();
+        Ok(history)
     }
 }
 
-fn json(bytes: serde_json::Result<Vec<u8>>, path: &Path) -> Result<Vec<u8>> {
-    bytes.map_err(|error| Error::file(path, error.to_string(), "a value for JSON", REMAKE))
-}
-
-/// The models' weights, in Keras's layout, under names such as `generator/conv2d_1/kernel`.
-fn serialize(models: &[&Sequential], path: &Path) -> Result<Vec<u8>> {
-    let mut arrays = Vec::new();
-    for model in models {
-        for (name, weight) in model.weights() {
-            let value = weight.value.f_detach()?.f_to_device(tch::Device::Cpu)?.f_contiguous()?;
-            let mut numbers = vec![0f32; value.numel()];
-            value.f_copy_data(&mut numbers, value.numel())?;
-            let bytes: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
-            let shape: Vec<usize> = value.size().iter().map(|&size| size as usize).collect();
-            arrays.push((format!("{}/{name}", model.name()), shape, bytes));
-        }
-    }
-    let refused = |error| Error::file(path, format!("{error}"), "float32 arrays", REMAKE);
-    let views = arrays.iter().map(|(name, shape, bytes)| {
-        TensorView::new(Dtype::F32, shape.clone(), bytes).map(|view| (name.as_str(), view))
-    });
-    let views: Vec<_> = views.collect::<std::result::Result<_, _>>().map_err(refused)?;
-    safetensors::serialize(views, &None).map_err(refused)
-}
-
-/// Copies a file's arrays over the model's weights.
-fn load(model: &mut Sequential, bytes: &[u8], path: &Path) -> Result<()> {
-    let damaged = |error| Error::file(path, format!("{error}"), "a whole safetensors file", REMAKE);
-    let file = SafeTensors::deserialize(bytes).map_err(damaged)?;
-    let mut values = Vec::new();
-    for (name, weight) in model.weights() {
-        let name = format!("{}/{name}", model.name());
-        let wanted = weight.value.size();
-        let expected = format!("{name} of shape {wanted:?} in float32");
-        let Ok(view) = file.tensor(&name) else {
-            return Err(Error::file(path, format!("no {name}"), expected, "These weights belong to another model."));
+impl Gan {
+    /// The bytes of a checkpoint that will be at `path`.
+    pub(super) fn checkpoint(
+        &self,
+        path: &Path,
+        config: &RunConfig,
+        history: &History,
+        distance: Option<f64>,
+    ) -> Result<Vec<u8>> {
+        let header = Header {
+            config: config.clone(),
+            iteration: history.len(),
+            d_steps: self.d_optimizer.steps(),
+            g_steps: self.g_optimizer.steps(),
+            streams: [&self.batches, &self.noise].map(random::position),
+            distance,
         };
-        let shape: Vec<i64> = view.shape().iter().map(|&size| size as i64).collect();
-        if shape != wanted || view.dtype() != Dtype::F32 {
-            let found = format!("{name} of shape {shape:?} in {:?}", view.dtype());
-            return Err(Error::file(path, found, expected, "These weights belong to another model."));
-        }
-        values.push(Tensor::f_from_data_size(view.data(), &shape, Kind::Float)?);
+        let mut arrays = self.arrays();
+        let numbers: Vec<f32> = history.steps.iter().flat_map(Step::numbers).collect();
+        arrays.push(("history".into(), Tensor::f_from_slice(&numbers)?.f_view([history.len() as i64, 6])?));
+        arrays::to_bytes(path, &arrays, &header)
     }
-    model.set_weights(&values)
+
+    /// Everything that training changes, under lasting names (`generator/conv2d/kernel`, `d_optimizer/m/0`); handles that share
+    /// their values with the networks and the optimizers.
+    fn arrays(&self) -> Vec<(String, Tensor)> {
+        let mut arrays = Vec::new();
+        for model in [&self.generator, &self.discriminator] {
+            let weights = model.weights().into_iter();
+            arrays.extend(weights.map(|(name, weight)| (format!("{}/{name}", model.name()), weight.value)));
+        }
+        for (optimizer, state) in [("d_optimizer", self.d_optimizer.state()), ("g_optimizer", self.g_optimizer.state())]
+        {
+            arrays.extend(state.into_iter().map(|(name, value)| (format!("{optimizer}/{name}"), value)));
+        }
+        arrays
+    }
+
+    /// Takes over everything from a checkpoint of a run with the same settings.
+    ///
+    /// # Errors
+    /// [`Error::Value`] for one with others, [`Error::File`] for other networks; no number is changed then.
+    pub(super) fn load(&mut self, checkpoint: &Checkpoint) -> Result<()> {
+        let Header { d_steps, g_steps, streams, config, .. } = &checkpoint.header;
+        if config.gan != self.config {
+            let (found, expected) = (format!("{:?}", self.config), format!("{:?}", config.gan));
+            let hint = format!("{} was written by a run with these.", checkpoint.arrays.path().display());
+            return Err(Error::value("the GanConfig", found, expected, hint));
+        }
+        if config.mixed_precision && !self.generator.is_in_mixed_precision() {
+            self.set_mixed_precision();
+        }
+        let own = self.arrays();
+        let saved = own.iter().map(|(name, own)| checkpoint.arrays.get(name, &own.size()));
+        let saved = saved.collect::<Result<Vec<_>>>()?;
+        let history = checkpoint.history()?;
+        no_grad(|| -> Result<()> {
+            for ((_, mut own), saved) in own.into_iter().zip(&saved) {
+                own.f_copy_(saved)?;
+            }
+            Ok(())
+        })?;
+        self.d_optimizer.set_steps(*d_steps);
+        self.g_optimizer.set_steps(*g_steps);
+        for (stream, position) in [&mut self.batches, &mut self.noise].into_iter().zip(streams) {
+            random::set_position(stream, *position);
+        }
+        self.sampled_at = None;
+        self.history = history;
+        Ok(())
+    }
+
+    /// Says which weight is not finite, if one is: such networks have lost all that they had learned.
+    ///
+    /// # Errors
+    /// [`Error::Diverged`]
+    pub(super) fn check_finite(&self, iteration: usize, last_good: &str) -> Result<()> {
+        // One question for all, since each answer is waited for on a GPU.
+        let sum = |(_, array): &(String, Tensor)| Ok(array.f_detach()?.f_sum(tch::Kind::Double)?);
+        let sums = self.arrays().iter().map(sum).collect::<Result<Vec<_>>>()?;
+        let finite = Tensor::f_stack(&sums, 0)?.f_isfinite()?;
+        if bool::try_from(finite.f_all()?)? {
+            return Ok(());
+        }
+        let finite = Vec::<bool>::try_from(finite)?;
+        let names = self.arrays().into_iter().zip(finite).filter(|(_, finite)| !finite).map(|((name, _), _)| name);
+        Err(Error::diverged(iteration, &names.take(1).collect::<String>(), "not finite", last_good))
+    }
 }

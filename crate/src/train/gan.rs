@@ -1,12 +1,13 @@
 //! The algorithm: two networks, and the game that trains them (Goodfellow et al. 2014).
 
-use super::{GanConfig, History, Losses, NotebookObserver, Observer, Samples, Training};
+use super::{
+    GanConfig, History, Losses, NotebookObserver, Observer, Run, Training, cap_steps, fixed_noise, watch::Watch,
+};
 use crate::data::Dataset;
 use crate::loss::binary_crossentropy;
 use crate::models::{build_discriminator, build_generator_with};
 use crate::nn::{Adam, Sequential};
 use crate::{Error, Result, random};
-use rand::rngs::StdRng;
 use std::time::Instant;
 use tch::{Tensor, no_grad};
 
@@ -38,9 +39,13 @@ pub struct Gan {
     pub fixed_z: Tensor,
     /// What the last run gave, whole or stopped.
     pub history: History,
-    batches: StdRng,
-    noise: StdRng,
-    sample_noise: StdRng,
+    pub(super) batches: random::Stream,
+    pub(super) noise: random::Stream,
+    pub(super) sample_noise: random::Stream,
+    /// After how many steps of the generator pictures were last made.
+    pub(super) sampled_at: Option<i32>,
+    /// Where the training is kept.
+    pub(super) run: Option<Run>,
 }
 
 impl Gan {
@@ -95,18 +100,24 @@ impl Gan {
             batches,
             noise,
             sample_noise,
+            sampled_at: None,
+            run: None,
         })
     }
 
     /// Trains in mixed precision from now on: both networks compute in 16 bits where that does no harm, and both optimizers
     /// scale their losses.
     pub fn mixed_precision(mut self) -> Self {
+        self.set_mixed_precision();
+        self
+    }
+
+    pub(super) fn set_mixed_precision(&mut self) {
         for network in [&mut self.generator, &mut self.discriminator] {
             network.set_mixed_precision(true);
         }
-        self.d_optimizer = self.d_optimizer.scale_loss();
-        self.g_optimizer = self.g_optimizer.scale_loss();
-        self
+        self.d_optimizer.set_loss_scale();
+        self.g_optimizer.set_loss_scale();
     }
 
     /// One iteration, exactly the tutorial's: the discriminator learns from a batch of real images and then from
@@ -149,17 +160,24 @@ impl Gan {
         self.train_on_batch(&real, &z_d, &z_g)
     }
 
-    /// Begins a run of so many iterations, or goes on with one of the same numbers that was stopped early.
+    /// Begins a run of so many iterations, or goes on with one of the same numbers that was stopped early, be it in memory or
+    /// in the folder that the training is [kept in](Self::keep_in).
     ///
     /// # Errors
-    /// [`Error::Value`] for a count of 0.
+    /// [`Error::Value`] for a count of 0, [`Error::Io`] or [`Error::File`] when the folder can't be used.
     pub fn begin<'a>(
-        &self,
+        &mut self,
+        x_train: &Dataset,
         iterations: usize,
+        batch_size: usize,
         sample_interval: usize,
         observer: &'a mut dyn Observer,
     ) -> Result<Training<'a>> {
-        Training::begin(&self.history, iterations, sample_interval, observer)
+        let iterations = cap_steps(iterations)?;
+        History::new(iterations, sample_interval)?;
+        x_train.check_batch_size(batch_size)?;
+        let keeper = self.open_run(x_train, [iterations, batch_size, sample_interval], observer)?;
+        Training::begin(&self.history, iterations, sample_interval, observer, Watch::new(x_train)?, keeper)
     }
 
     /// Trains, printing a log line and showing a 5 × 5 grid every `sample_interval` iterations.
@@ -192,64 +210,20 @@ impl Gan {
         sample_interval: usize,
         observer: &mut dyn Observer,
     ) -> Result<History> {
-        let mut run = self.begin(iterations, sample_interval, observer)?;
+        let mut run = self.begin(x_train, iterations, batch_size, sample_interval, observer)?;
+        let outcome = self.play(&mut run, x_train, batch_size);
+        self.history = run.history().clone(); // also of a run that an error ended
+        outcome.map(|()| self.history.clone())
+    }
+
+    fn play(&mut self, run: &mut Training, x_train: &Dataset, batch_size: usize) -> Result<()> {
         while run.goes_on() {
             run.record(self.train_iteration(x_train, batch_size)?)?;
             if run.sample_is_due() {
                 run.show(&self.sample_images()?)?;
             }
+            run.keep(self)?;
         }
-        self.history = run.finish()?;
-        Ok(self.history.clone())
+        run.close()
     }
-
-    /// Real images (B, H, W, C) in [−1, 1] on the networks' device, drawn with the run's seed.
-    ///
-    /// # Errors
-    /// [`Error::Value`] when `batch_size` is 0 or larger than the data.
-    pub fn real_batch(&mut self, x_train: &Dataset, batch_size: usize) -> Result<Tensor> {
-        x_train.random_batch_on(self.discriminator.device(), batch_size, &mut self.batches)
-    }
-
-    /// Noise (B, latent) from N(0, 1) on the networks' device, drawn with the run's seed.
-    ///
-    /// # Errors
-    /// When libtorch can't hold it.
-    pub fn noise(&mut self, batch_size: usize) -> Result<Tensor> {
-        latent_noise(&mut self.noise, &self.generator, batch_size)
-    }
-
-    /// Noise (count, latent) for pictures, from a stream of its own: looking does not change the training.
-    ///
-    /// # Errors
-    /// When libtorch can't hold it.
-    pub fn sample_noise(&mut self, count: usize) -> Result<Tensor> {
-        latent_noise(&mut self.sample_noise, &self.generator, count)
-    }
-
-    /// What the generator makes now of the run's fixed noise and of fresh noise: 25 images each.
-    ///
-    /// # Errors
-    /// When libtorch refuses.
-    pub fn sample_images(&mut self) -> Result<Samples> {
-        let fresh_z = self.sample_noise(25)?;
-        Ok(Samples { fixed: self.generator.predict(&self.fixed_z)?, fresh: self.generator.predict(&fresh_z)? })
-    }
-}
-
-/// The noise (25, latent) whose images a run of this seed shows from its first sample to its last.
-///
-/// # Errors
-/// When libtorch can't hold it.
-pub fn fixed_noise(seed: u64, generator: &Sequential) -> Result<Tensor> {
-    latent_noise(&mut random::stream(seed, "fixed samples"), generator, 25)
-}
-
-/// Noise (count, latent) from N(0, 1) for this generator, on its device.
-///
-/// # Errors
-/// When libtorch can't hold it.
-pub fn latent_noise(rng: &mut StdRng, generator: &Sequential, count: usize) -> Result<Tensor> {
-    let shape = [&[count as i64], generator.input_shape()].concat();
-    random::normal(rng, &shape, generator.device())
 }

@@ -25,6 +25,15 @@ pub struct Step {
 }
 
 impl Step {
+    /// All numbers in their order, as a checkpoint has them.
+    pub(super) fn numbers(&self) -> [f32; 6] {
+        [self.d_loss_real, self.d_acc_real, self.d_loss_fake, self.d_acc_fake, self.g_loss, self.seconds]
+    }
+
+    pub(super) fn from_numbers([d_loss_real, d_acc_real, d_loss_fake, d_acc_fake, g_loss, seconds]: [f32; 6]) -> Self {
+        Self { d_loss_real, d_acc_real, d_loss_fake, d_acc_fake, g_loss, seconds }
+    }
+
     /// Mean of the discriminator's two losses, as the tutorial logs it.
     pub fn d_loss(&self) -> f32 {
         0.5 * (self.d_loss_real + self.d_loss_fake)
@@ -89,6 +98,11 @@ impl History {
     /// Whether all iterations that were asked for are done.
     pub fn is_complete(&self) -> bool {
         self.len() >= self.planned
+    }
+
+    /// Whether a training of these numbers goes on with it: they are its own, and it was stopped early.
+    pub(super) fn goes_on_with(&self, planned: usize, sample_interval: usize) -> bool {
+        (self.planned, self.sample_interval) == (planned, sample_interval) && !self.is_empty() && !self.is_complete()
     }
 
     /// The last tenth of the iterations, one at least where there is one.

@@ -1,7 +1,7 @@
 //! How a notebook sees a run of a [`Gan`](super::Gan).
 
 use super::{
-    History, Observer, Samples, Step,
+    History, Notice, Observer, Samples, Step,
     panel::{self, Report, Table, WINDOW},
     screen::Screen,
     words::count,
@@ -72,6 +72,10 @@ impl Observer for NotebookObserver {
             );
         }
         Ok(())
+    }
+
+    fn notice(&mut self, notice: &Notice) {
+        println!("{}", notice.in_spanish());
     }
 
     fn stop_requested(&self) -> bool {

@@ -1,6 +1,6 @@
 //! Who watches a run: a notebook, the command line, a test.
 
-use super::{History, Samples};
+use super::{History, Notice, Samples};
 use crate::{Error, Result};
 
 /// Is told how a run goes, and can end it.
@@ -20,6 +20,11 @@ pub trait Observer {
     /// Its own.
     fn finished(&mut self, _history: &History) -> Result<()> {
         Ok(())
+    }
+
+    /// When there is something to say that should not be overlooked; on standard error by default.
+    fn notice(&mut self, notice: &Notice) {
+        eprintln!("{notice}");
     }
 
     /// Looked at after each iteration: true ends the run there, and all that was learned stays.

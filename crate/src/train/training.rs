@@ -1,6 +1,6 @@
 //! What a run does besides learning: it counts, records, tells an observer and ends.
 
-use super::{History, Losses, Observer, Samples, cap_steps};
+use super::{Gan, History, Losses, Observer, Samples, keeper::Keeper, watch::Watch};
 use crate::Result;
 use std::time::{Duration, Instant};
 
@@ -16,12 +16,13 @@ pub(super) const MOST: usize = 256;
 /// let x_train = Shapes::generate(64, 1)?;
 /// let mut gan = Gan::new(GanConfig::tutorial())?;
 /// let mut screen = NotebookObserver::default();
-/// let mut run = gan.begin(1, 1, &mut screen)?;
+/// let mut run = gan.begin(&x_train, 1, 8, 1, &mut screen)?;
 /// while run.goes_on() {
 ///     run.record(gan.train_iteration(&x_train, 8)?)?;
 ///     if run.sample_is_due() {
 ///         run.show(&gan.sample_images()?)?;
 ///     }
+///     run.keep(&gan)?;
 /// }
 /// gan.history = run.finish()?;
 /// # Ok(())
@@ -35,6 +36,9 @@ pub struct Training<'a> {
     unread: Vec<Losses>,
     read_at: Instant,
     observer: &'a mut dyn Observer,
+    watch: Watch,
+    /// Of a training that is [kept](Gan::keep_in) in a folder.
+    keeper: Option<Keeper>,
     /// The iteration just recorded is the last: all are done, or the observer wants to stop.
     ended: bool,
 }
@@ -47,11 +51,12 @@ impl<'a> Training<'a> {
         iterations: usize,
         sample_interval: usize,
         observer: &'a mut dyn Observer,
+        watch: Watch,
+        keeper: Option<Keeper>,
     ) -> Result<Self> {
-        let new = History::new(cap_steps(iterations)?, sample_interval)?;
-        let same = (before.planned, before.sample_interval) == (new.planned, new.sample_interval);
-        let history = if same && !before.is_complete() { before.clone() } else { new };
-        Ok(Self { history, unread: Vec::new(), read_at: Instant::now(), observer, ended: false })
+        let new = History::new(iterations, sample_interval)?;
+        let history = if before.goes_on_with(iterations, sample_interval) { before.clone() } else { new };
+        Ok(Self { history, unread: Vec::new(), read_at: Instant::now(), observer, watch, keeper, ended: false })
     }
 
     /// Whether there is another iteration to be done.
@@ -63,7 +68,8 @@ impl<'a> Training<'a> {
     /// would otherwise stand still meanwhile.
     ///
     /// # Errors
-    /// When libtorch refuses.
+    /// [`Error::Diverged`](crate::Error::Diverged) when a loss is NaN or infinite, [`Error::Io`](crate::Error::Io) when the
+    /// disk refuses.
     pub fn record(&mut self, losses: Losses) -> Result<()> {
         let at_once = !losses.are_on_a_gpu();
         self.unread.push(losses);
@@ -80,13 +86,23 @@ impl<'a> Training<'a> {
     }
 
     fn read(&mut self) -> Result<()> {
-        for step in Losses::read_all(&self.unread)? {
-            self.history.push(step);
-            self.observer.iteration(&self.history);
-        }
-        self.unread.clear();
+        let unread = std::mem::take(&mut self.unread);
         self.read_at = Instant::now();
+        for step in Losses::read_all(&unread)? {
+            self.history.push(step);
+            if let Some(keeper) = &mut self.keeper {
+                keeper.iteration(&step)?;
+            }
+            self.observer.iteration(&self.history);
+            if let Some(notice) = self.watch.iteration(&self.history, &self.last_good())? {
+                self.observer.notice(&notice);
+            }
+        }
         Ok(())
+    }
+
+    fn last_good(&self) -> String {
+        self.keeper.as_ref().map(Keeper::last_good).unwrap_or_default()
     }
 
     /// Whether a sample is due of the iteration just recorded: at each sample interval, and at the end.
@@ -102,7 +118,38 @@ impl<'a> Training<'a> {
     pub fn show(&mut self, samples: &Samples) -> Result<()> {
         self.read()?;
         let iteration = self.history.len().saturating_sub(1);
+        if let Some(notice) = self.watch.fakes(&samples.fixed, iteration + 1)? {
+            self.observer.notice(&notice);
+        }
+        if let Some(keeper) = &self.keeper {
+            keeper.samples(iteration, samples)?;
+        }
         self.observer.sample(&self.history.log_line(iteration), samples)
+    }
+
+    /// Writes a checkpoint where one is due, for a training that is [kept](Gan::keep_in) in a folder. At the end of any, makes
+    /// sure that the networks are sound.
+    ///
+    /// # Errors
+    /// [`Error::Diverged`](crate::Error::Diverged) when a weight is NaN or infinite, [`Error::Io`](crate::Error::Io) when
+    /// the disk refuses.
+    pub fn keep(&mut self, gan: &Gan) -> Result<()> {
+        let (done, ended) = (self.done(), self.ended);
+        let is_due = self.keeper.as_ref().is_some_and(|keeper| keeper.is_due(done, ended));
+        if !is_due && !ended {
+            return Ok(());
+        }
+        self.read()?;
+        gan.check_finite(done.saturating_sub(1), &self.last_good())?;
+        match &mut self.keeper {
+            Some(keeper) if is_due => keeper.checkpoint(gan, &self.history),
+            _ => Ok(()),
+        }
+    }
+
+    /// The record so far.
+    pub fn history(&self) -> &History {
+        &self.history
     }
 
     /// Ends the run and gives its record.
@@ -110,9 +157,13 @@ impl<'a> Training<'a> {
     /// # Errors
     /// The observer's.
     pub fn finish(mut self) -> Result<History> {
-        self.read()?;
-        self.observer.finished(&self.history)?;
+        self.close()?;
         Ok(self.history)
+    }
+
+    pub(super) fn close(&mut self) -> Result<()> {
+        self.read()?;
+        self.observer.finished(&self.history)
     }
 }
 
@@ -149,7 +200,7 @@ mod tests {
         let histories = [false, true].map(|left_on_the_device| {
             let mut gan = Gan::new(GanConfig::dcgan()).unwrap();
             let mut counter = Counter::default();
-            let mut run = gan.begin(5, 3, &mut counter).unwrap();
+            let mut run = gan.begin(&x_train, 5, 4, 3, &mut counter).unwrap();
             while run.goes_on() {
                 let losses = gan.train_iteration(&x_train, 4).unwrap();
                 if left_on_the_device {

@@ -1,8 +1,11 @@
 //! What several test files share: small networks, their weights as numbers, and looks at error messages.
 #![allow(dead_code, clippy::unwrap_used, clippy::panic)] // Each test file uses its own part of this.
+pub mod mounts;
+
+pub mod kept;
 
 use std::fmt::{Debug, Display};
-use std::process::Command;
+use std::process::{Command, Output};
 
 use gan_nb::nn::{
     Activation, BatchNormalization, Conv2D, Conv2DTranspose, Dense, Flatten, LayerConfig, LeakyReLU, Padding, Reshape,
@@ -103,14 +106,33 @@ pub fn assert_refused<T: Debug>(result: Result<T, Error>, parts: &[&str]) {
 /// What the ignored test of this name in the same file prints in a process of its own, with these variables and none of
 /// a kernel's.
 pub fn printed_by(child: &str, variables: &[(&str, &str)]) -> String {
+    let mut command = command_of(child);
+    assert_passed(child, &command.envs(variables.iter().copied()).output().unwrap())
+}
+
+/// The same, not yet started.
+pub fn command_of(child: &str) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", child, "--ignored", "--nocapture"]);
+    command.args(argument_list(child));
+    without_kernel(&mut command);
+    command
+}
+
+fn argument_list(child: &str) -> [&str; 4] {
+    ["--exact", child, "--ignored", "--nocapture"]
+}
+
+fn without_kernel(command: &mut Command) {
     for name in ["EVCXR_LIVE", "EVCXR_LIVE_INTERRUPT", "GAN_NB_MAX_STEPS"] {
         command.env_remove(name);
     }
-    let output = command.envs(variables.iter().copied()).output().unwrap();
-    let printed = String::from_utf8(output.stdout).unwrap();
-    assert!(output.status.success(), "{child}: {printed}{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// What such a process printed; fails if its test did, or if there is no test of that name.
+pub fn assert_passed(child: &str, output: &Output) -> String {
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    let all_well = output.status.success() && printed.contains("1 passed");
+    assert!(all_well, "{child}: {printed}{}", String::from_utf8_lossy(&output.stderr));
     printed
 }
 

@@ -11,6 +11,9 @@ pub struct Sample {
     /// The folder that `train --out` made
     #[arg(long)]
     run: PathBuf,
+    /// Of the checkpoint whose images came closest to photos, not of the newest
+    #[arg(long)]
+    best: bool,
     /// How many images
     #[arg(long, default_value_t = 25)]
     count: usize,
@@ -26,7 +29,8 @@ pub struct Sample {
 pub fn run(arguments: &Sample) -> Result<()> {
     let count = arguments.count;
     ensure!((1..=10_000).contains(&count), "--count is {count}, expected 1 to 10000. Draw more in several files.");
-    let (generator, _) = Run::open(&arguments.run)?.models()?;
+    let run = Run::open(&arguments.run)?;
+    let (generator, _) = if arguments.best { run.best_models()? } else { run.models()? };
     let z = latent_noise(&mut random::stream(arguments.seed, "samples"), &generator, count)?;
     let columns = (count as f64).sqrt().ceil() as usize;
     let alt = format!("{count} generated images");

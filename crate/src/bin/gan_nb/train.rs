@@ -1,39 +1,47 @@
 //! `gan_nb train`: a run with a bar, its pictures and its record in a folder.
 
 use crate::data;
-use anyhow::Result;
+use anyhow::{Result, bail, ensure};
 use gan_nb::Device;
-use gan_nb::display::image_grid;
-use gan_nb::train::{Gan, GanConfig, History, Observer, Run, Samples};
+use gan_nb::train::{DataConfig, Gan, GanConfig, History, Notice, Observer, Run, RunConfig, Samples};
 use indicatif::{ProgressBar, ProgressStyle};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 #[derive(clap::Args)]
 pub struct Train {
-    /// How many iterations
-    #[arg(long, default_value_t = 10_000)]
-    iterations: usize,
+    /// How many iterations [default: 10000; with --resume, as many as the run was to have]
+    #[arg(long)]
+    iterations: Option<usize>,
     /// Images a batch
-    #[arg(long, default_value_t = 32)]
+    #[arg(long, default_value_t = 32, conflicts_with = "resume")]
     batch_size: usize,
     /// Iterations from one picture to the next
-    #[arg(long, default_value_t = 1_000)]
+    #[arg(long, default_value_t = 1_000, conflicts_with = "resume")]
     sample_interval: usize,
     /// Where every random draw comes from
-    #[arg(long, default_value_t = 42)]
+    #[arg(long, default_value_t = 42, conflicts_with = "resume")]
     seed: u64,
     /// The tutorial's settings, or DCGAN's
-    #[arg(long, value_enum, default_value_t = Settings::Tutorial)]
+    #[arg(long, value_enum, default_value_t = Settings::Tutorial, conflicts_with = "resume")]
     settings: Settings,
     /// Compute in 16 bits where that does no harm: for GPUs with tensor cores
-    #[arg(long)]
+    #[arg(long, conflicts_with = "resume")]
     mixed_precision: bool,
+    /// Go on with the run in --out, which was stopped or cut off, or has to become longer
+    #[arg(long)]
+    resume: bool,
+    /// Iterations from one checkpoint to the next
+    #[arg(long, default_value_t = 500)]
+    checkpoint_every: usize,
+    /// How many of the newest checkpoints stay, besides the best
+    #[arg(long, default_value_t = 3)]
+    keep: usize,
     /// Folder with CIFAR-10 [default: GAN_NB_DATA, else the user's cache, else it is downloaded]
     #[arg(long)]
     data: Option<PathBuf>,
-    /// Folder for weights, settings, history and pictures
+    /// Folder for settings, history, pictures and checkpoints
     #[arg(long)]
     out: PathBuf,
 }
@@ -46,37 +54,94 @@ enum Settings {
 
 /// Trains as `train …` asks.
 pub fn run(arguments: &Train) -> Result<()> {
+    for (name, value) in [("--checkpoint-every", arguments.checkpoint_every), ("--keep", arguments.keep)] {
+        ensure!(value > 0, "{name} is 0, expected 1 or more. The defaults are 500 and 3.");
+    }
+    let (gan, config) = if arguments.resume { resumed(arguments)? } else { new(arguments)? };
     let run = Run::create(&arguments.out)?;
     let x_train = data::load(arguments.data.as_deref())?;
-    let settings = match arguments.settings {
-        Settings::Tutorial => GanConfig::tutorial(),
-        Settings::Dcgan => GanConfig::dcgan(),
-    };
-    let mut gan = Gan::new(GanConfig { seed: arguments.seed, ..settings })?;
-    if arguments.mixed_precision {
-        gan = gan.mixed_precision();
+    if let Some(expected) = config.data
+        && expected != DataConfig::of(&x_train)
+    {
+        bail!(
+            "{x_train}: found other pictures than those that the run in {} learned from, {} of {} with the checksum {}. Name \
+             their folder with --data.",
+            arguments.out.display(),
+            expected.images,
+            expected.name,
+            expected.md5
+        );
     }
+    let mut gan = gan.keep_in(run.checkpoint_every(arguments.checkpoint_every).keep(arguments.keep));
     println!("{x_train}\n{}", Device::best());
-    let mut watcher = Watcher::new(&arguments.out)?;
-    let (iterations, batch_size) = (arguments.iterations, arguments.batch_size);
-    let history = gan.train_observed(&x_train, iterations, batch_size, arguments.sample_interval, &mut watcher)?;
-    run.save(&gan, &history, batch_size)?;
+    let mut watcher = Watcher::new()?;
+    let RunConfig { iterations, batch_size, sample_interval, .. } = config;
+    let history = gan.train_observed(&x_train, iterations, batch_size, sample_interval, &mut watcher)?;
     history.plot()?.save(arguments.out.join("history.png"))?;
     println!("{history}\nsaved in {}", arguments.out.display());
     Ok(())
 }
 
-/// Shows a bar with rate and time left, writes the pictures, and ends the run at Ctrl-C.
+/// Fresh networks, for a folder without a run.
+fn new(arguments: &Train) -> Result<(Gan, RunConfig)> {
+    if let Ok(found) = Run::open(&arguments.out)
+        && let Some(newest) = found.checkpoints()?.last()
+    {
+        let done = newest.iteration;
+        bail!(
+            "{}: found a run of {done} iterations, expected a new or empty folder. Go on with it by --resume, or name \
+             another --out.",
+            arguments.out.display()
+        );
+    }
+    let settings = match arguments.settings {
+        Settings::Tutorial => GanConfig::tutorial(),
+        Settings::Dcgan => GanConfig::dcgan(),
+    };
+    let config = RunConfig {
+        gan: GanConfig { seed: arguments.seed, ..settings },
+        batch_size: arguments.batch_size,
+        iterations: arguments.iterations.unwrap_or(10_000),
+        sample_interval: arguments.sample_interval,
+        mixed_precision: arguments.mixed_precision,
+        data: None,
+    };
+    Ok((untrained(&config)?, config))
+}
+
+fn untrained(config: &RunConfig) -> Result<Gan> {
+    let gan = Gan::new(config.gan.clone())?;
+    Ok(if config.mixed_precision { gan.mixed_precision() } else { gan })
+}
+
+/// The run of the folder as its newest checkpoint has it.
+fn resumed(arguments: &Train) -> Result<(Gan, RunConfig)> {
+    let run = Run::open(&arguments.out)?;
+    let mut config = run.config()?;
+    // Cut off before its first checkpoint, it begins anew.
+    let mut gan = if run.checkpoints()?.is_empty() { untrained(&config)? } else { Gan::resume(&arguments.out)? };
+    let done = gan.history.len();
+    config.iterations = arguments.iterations.unwrap_or(config.iterations);
+    if config.iterations <= done {
+        bail!(
+            "--iterations is {}, expected more than the {done} that the run in {} has done. Name more to make it longer.",
+            config.iterations,
+            arguments.out.display()
+        );
+    }
+    gan.history.planned = config.iterations;
+    println!("going on after {done} of {} iterations", config.iterations);
+    Ok((gan, config))
+}
+
+/// Shows a bar with rate and time left, and ends the run at Ctrl-C.
 struct Watcher {
-    folder: PathBuf,
     bar: ProgressBar,
     stop: Arc<AtomicBool>,
-    /// The newest, counted from 0 as the log lines do.
-    iteration: usize,
 }
 
 impl Watcher {
-    fn new(folder: &Path) -> Result<Self> {
+    fn new() -> Result<Self> {
         let template = "{bar:40} {pos}/{len}  {per_sec}, {eta} left  {msg}";
         let bar = ProgressBar::new(0).with_style(ProgressStyle::with_template(template)?);
         let stop = Arc::new(AtomicBool::new(false));
@@ -87,13 +152,12 @@ impl Watcher {
                 std::process::exit(130);
             }
         })?;
-        Ok(Self { folder: folder.into(), bar, stop, iteration: 0 })
+        Ok(Self { bar, stop })
     }
 }
 
 impl Observer for Watcher {
     fn iteration(&mut self, history: &History) {
-        self.iteration = history.len().saturating_sub(1);
         self.bar.set_length(history.planned as u64);
         self.bar.set_position(history.len() as u64);
         if let Some(step) = history.steps.last() {
@@ -101,12 +165,13 @@ impl Observer for Watcher {
         }
     }
 
-    fn sample(&mut self, log_line: &str, samples: &Samples) -> gan_nb::Result<()> {
+    fn sample(&mut self, log_line: &str, _samples: &Samples) -> gan_nb::Result<()> {
         self.bar.suspend(|| println!("{log_line}"));
-        for (noise, images) in [("fixed", &samples.fixed), ("fresh", &samples.fresh)] {
-            image_grid(images, 5)?.save(self.folder.join(format!("{noise}_{:06}.png", self.iteration)))?;
-        }
         Ok(())
+    }
+
+    fn notice(&mut self, notice: &Notice) {
+        self.bar.suspend(|| eprintln!("{notice}"));
     }
 
     fn finished(&mut self, history: &History) -> gan_nb::Result<()> {

@@ -66,7 +66,7 @@ pub fn measure(stage: &mut Stage, iterations: usize) -> Result<Panel> {
     stage.gan.history = history;
 
     let mut observer = NotebookObserver::default();
-    let mut run = stage.gan.begin(planned, planned, &mut observer)?;
+    let mut run = stage.gan.begin(&stage.data, planned, stage.batch_size, planned, &mut observer)?;
     let (mut bare_seconds, mut watched_seconds, mut recording) = (Vec::new(), Vec::new(), 0.0);
     for pair in 0..pairs {
         // The one that goes first takes turns, so that a machine that slows down favours neither.
