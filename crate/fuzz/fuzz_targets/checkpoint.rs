@@ -19,8 +19,8 @@ static WRITTEN: LazyLock<Vec<u8>> = LazyLock::new(|| {
     run.save(&gan, &History::new(1, 1).unwrap(), 1).unwrap();
     let bytes = fs::read(checkpoint()).unwrap();
     let (_, metadata) = SafeTensors::read_metadata(&bytes).unwrap();
-    let arrays = SafeTensors::deserialize(&bytes).unwrap().tensors();
-    let kept = arrays.into_iter().filter(|(name, _)| !name.contains("optimizer"));
+    let file = SafeTensors::deserialize(&bytes).unwrap();
+    let kept = file.tensors().into_iter().filter(|(name, _)| !name.contains("optimizer"));
     safetensors::serialize(kept, metadata.metadata()).unwrap()
 });
 
