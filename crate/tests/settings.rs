@@ -121,3 +121,14 @@ fn short_histories_can_be_drawn() {
         assert!(figure.alt().contains(title) || figure.text().contains(title), "{} {}", figure.alt(), figure.text());
     }
 }
+
+/// A run that was kept is gone on with only if its settings are the same, and then bit for bit: no digit may be lost in
+/// config.json. (0.22222222222222202 came back as 0.222222222222222: crate/fuzz found it.)
+#[test]
+fn settings_come_back_from_json_to_the_last_bit() {
+    for beta_1 in [0.22222222222222202, 0.1 + 0.2, f64::MIN_POSITIVE, 1.0 - f64::EPSILON] {
+        let config = GanConfig { beta_1, learning_rate: beta_1 / 3.0, ..GanConfig::tutorial() };
+        let json = serde_json::to_string(&config).unwrap();
+        assert_eq!(serde_json::from_str::<GanConfig>(&json).unwrap(), config);
+    }
+}

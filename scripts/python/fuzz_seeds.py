@@ -63,37 +63,43 @@ def cifar_batch():
     yield b"\x01\x0a"
 
 
+RUN = {"gan": SETTINGS, "batch_size": 32, "iterations": 2, "sample_interval": 1, "mixed_precision": False}
+
+
 def config():
-    whole = {"gan": SETTINGS, "batch_size": 32, "iterations": 2, "weights_md5": "0" * 32}
-    yield json.dumps(whole).encode()
-    earlier = {name: value for name, value in SETTINGS.items() if name not in ("latent_dim", "batch_norm_momentum")}
-    yield json.dumps({**whole, "gan": earlier}).encode()
+    yield json.dumps({**RUN, "data": {"name": "CIFAR-10", "images": 50000, "md5": "0" * 32}}).encode()
+    # Whatever has a value of its own where it is missing.
+    short = {name: value for name, value in SETTINGS.items() if name not in ("latent_dim", "batch_norm_momentum")}
+    yield json.dumps({"gan": short, "batch_size": 1, "iterations": 1, "sample_interval": 1}).encode()
 
 
 def history():
     extreme = dict.fromkeys(STEP, 3.4e38)
-    for planned, steps in ((2, [STEP, {**STEP, "g_loss": None}]), (1, []), (2**64 - 1, [extreme, STEP])):
-        yield b"\x00" + json.dumps({"planned": planned, "sample_interval": planned - 1, "steps": steps}).encode()
+    for steps in ([STEP, {**STEP, "g_loss": None}], [], [extreme, STEP]):
+        yield b"\x00" + b"".join(json.dumps(step).encode() + b"\n" for step in steps) + b'{"half'
     for times in (1, 255):
         yield bytes([1, times]) + struct.pack("<12f", *STEP.values(), *extreme.values())
 
 
-def weights():
-    arrays = {"discriminator/dense/bias": ([1], 4), "generator/dense/kernel": ([1, 2], 8)}
-    header, place = {"__metadata__": {"format": "pt"}}, 0
-    for name, (shape, size) in arrays.items():
-        header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [place, place + size]}
-        place += size
-    text = json.dumps(header).encode()
-    yield b"\x00" + len(text).to_bytes(8, "little") + text + bytes(place)
-    yield b"\x01" + text
+def checkpoint():
+    for latent_dim, names in ((1, ["discriminator/dense/bias", "generator/dense/kernel"]), (10000, [])):
+        run = {**RUN, "gan": {**SETTINGS, "latent_dim": latent_dim}}
+        note = {"run": {"config": run, "iteration": 0, "d_steps": 0, "g_steps": 0, "streams": [0, 0]}}
+        # The checksum comes first, and the target fills it in.
+        text = json.dumps({"md5": "0" * 32, **note}, separators=(",", ":"))
+        header = {"__metadata__": {"gan_nb": text}}
+        for place, name in enumerate(names):
+            header[name] = {"dtype": "F32", "shape": [1], "data_offsets": [4 * place, 4 * place + 4]}
+        text = json.dumps(header, separators=(",", ":")).encode()
+        yield b"\x00" + len(text).to_bytes(8, "little") + text + bytes(4 * len(names))
+        yield b"\x01" + text
     yield b"\x02" + bytes([8, 0, ord("{")])  # a file that a run wrote, as it is
 
 
 def main():
     folder = Path(sys.argv[1])
     shutil.rmtree(folder, ignore_errors=True)
-    for target in (cifar_archive, cifar_batch, config, history, weights):
+    for target in (cifar_archive, cifar_batch, checkpoint, config, history):
         (folder / target.__name__).mkdir(parents=True)
         for number, content in enumerate(target()):
             (folder / target.__name__ / str(number)).write_bytes(content)

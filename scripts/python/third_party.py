@@ -20,6 +20,11 @@ HEAD = """# Licences of the Rust packages
 is built, tested and benchmarked with, all features and platforms; the kernel's `evcxr_live`, the fuzzing's what
 `crate/fuzz` alone needs.
 
+Not in the list, for it is installed and not compiled in: libtorch (`torch`: BSD-3-Clause, and Apache-2.0, BSD-2-Clause,
+BSL-1.0 and MIT for parts of it), NVIDIA's libraries beside it (NVIDIA's own terms, not free software), evcxr_jupyter (MIT OR
+Apache-2.0), JupyterLab and its needs (`scripts/requirements/`: BSD, MIT, Apache-2.0, ISC and PSF; certifi and fqdn MPL-2.0),
+and for the browser's test playwright-core (Apache-2.0).
+
 | Package | Version | Licence | Used by |
 |---|---|---|---|
 """

@@ -1,4 +1,4 @@
-//! A run's history.json, and what a notebook then does with it. By the first byte the rest is the file itself, or the numbers
+//! A run's history.jsonl, and what a notebook then does with it. By the first byte the rest is the file itself, or the numbers
 //! of a well-formed one, whose steps come as many times over as the second byte says: with the curves that are smoothed
 //! from 200 steps on.
 #![no_main]
@@ -15,7 +15,7 @@ const DRAWN: usize = 512;
 fuzz_target!(init: write_config(), |input: &[u8]| {
     let Some((mode, rest)) = input.split_first() else { return };
     let bytes = if mode & 1 == 0 { rest.to_vec() } else { well_formed(rest) };
-    fs::write(folder().join("history.json"), &bytes).unwrap();
+    fs::write(folder().join("history.jsonl"), &bytes).unwrap();
     // The file's bytes, and steps of 24 bytes each, which take four times as many in JSON; a vector grows by doubling.
     let allowed = 8 * bytes.len() + (1 << 14);
     let Ok(history) = within(allowed, || Run::open(folder()).and_then(|run| run.history())) else { return };
@@ -40,8 +40,8 @@ fn well_formed(bytes: &[u8]) -> Vec<u8> {
             g_loss,
             seconds,
         });
-    let steps = steps.collect::<Vec<_>>().repeat(usize::from(*times));
-    serde_json::to_vec(&History { planned: 300, sample_interval: 100, steps }).unwrap()
+    let lines: String = steps.map(|step| serde_json::to_string(&step).unwrap() + "\n").collect();
+    lines.repeat(usize::from(*times)).into_bytes()
 }
 
 fn look_at(history: &History) {
@@ -57,6 +57,13 @@ fn look_at(history: &History) {
 }
 
 fn write_config() {
-    let config = RunConfig { gan: GanConfig::tutorial(), batch_size: 32, iterations: 2, weights_md5: String::new() };
+    let config = RunConfig {
+        gan: GanConfig::tutorial(),
+        batch_size: 32,
+        iterations: 300,
+        sample_interval: 100,
+        mixed_precision: false,
+        data: None,
+    };
     fs::write(folder().join("config.json"), serde_json::to_vec(&config).unwrap()).unwrap();
 }

@@ -1,24 +1,16 @@
 //! What the targets share: a folder for an input's files, and the bounds on what an input may cost.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
-use std::{env, fs};
 
 #[path = "../../tests/common/peak.rs"]
 mod peak;
 
-/// The folder that the inputs' files are written to, one input after another; in memory where the system allows.
+/// The folder that the inputs' files are written to, one input after another. scripts/fuzz names one in memory, and removes
+/// it: libFuzzer ends the process without a word to Rust.
 pub fn folder() -> &'static Path {
-    static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
-        let memory = Path::new("/dev/shm");
-        let base = if memory.is_dir() { memory.into() } else { env::temp_dir() };
-        // libFuzzer ends the process without a word to Rust: a name that the next run takes again leaves no litter.
-        let name = env::current_exe().ok().and_then(|exe| exe.file_name().map(ToOwned::to_owned)).unwrap_or_default();
-        let folder = base.join("gan_nb_fuzz").join(name);
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).unwrap();
-        folder
-    });
+    static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| tempfile::tempdir().unwrap().keep());
     &FOLDER
 }
 
