@@ -2,7 +2,7 @@
 
 use super::{Init, Layer, LayerConfig, Weight, keras_shape};
 use crate::{Error, Result};
-use tch::Tensor;
+use tch::{Device, Tensor};
 
 /// gamma · (x − mean) / √(variance + epsilon) + beta, channel by channel (Ioffe & Szegedy 2015).
 ///
@@ -113,6 +113,19 @@ impl Layer for Built {
             })?;
         }
         self.normalize(x, train, 0.0)
+    }
+
+    /// In inference it is x · scale + shift, channel by channel. On a GPU it stays one kernel.
+    fn forward_owned(&self, x: Tensor, train: bool) -> Result<Tensor> {
+        if train || x.requires_grad() || x.device() != Device::Cpu {
+            return self.forward(&x, train);
+        }
+        let scale = self.moving_variance.f_add_scalar(self.epsilon)?.f_rsqrt_()?.f_mul(&self.gamma)?;
+        let shift = self.beta.f_sub(&self.moving_mean.f_mul(&scale)?)?;
+        if shift.requires_grad() {
+            return self.forward(&x, train);
+        }
+        Ok(shift.f_addcmul_out(&x, &x, &scale)?)
     }
 
     fn weights(&self) -> Vec<Weight> {

@@ -1,6 +1,8 @@
 //! Conv2D: a two-dimensional convolution.
 
-use super::{Activation, Init, Layer, LayerConfig, Padding, Weight, at_least_one, image_shape, keras_shape};
+use super::{
+    Activation, Init, Layer, LayerConfig, Padding, Weight, at_least_one, few_filters, image_shape, keras_shape,
+};
 use crate::{Error, Result};
 use tch::Tensor;
 
@@ -105,17 +107,22 @@ impl Layer for Built {
         self.activation.finish(self.forward_logits(x, train)?)
     }
 
-    fn forward_logits(&self, x: &Tensor, _train: bool) -> Result<Tensor> {
+    fn forward_logits(&self, x: &Tensor, train: bool) -> Result<Tensor> {
+        let kernel = self.kernel.f_permute([3, 2, 0, 1])?;
+        let [left, right, top, bottom] = self.pad;
+        // Outside of no_grad a view of the kernel is recorded.
+        let recorded = x.requires_grad() || kernel.requires_grad();
+        if !train && !recorded && self.strides == 1 && few_filters::pays(&self.kernel) {
+            return few_filters::convolve(x, &self.kernel, &self.bias, [top, left], [self.shape[0], self.shape[1]]);
+        }
         // libtorch counts axes as (B, C, H, W) but computes as fast on this view of channels-last memory.
         let x = x.f_permute([0, 3, 1, 2])?;
-        let [left, right, top, bottom] = self.pad;
         // Keras's 'same' may pad one side more than the other, which libtorch's own padding can't.
         let (x, pad) = if left == right && top == bottom {
             (x, [top, left])
         } else {
             (x.f_constant_pad_nd([left, right, top, bottom])?, [0, 0])
         };
-        let kernel = self.kernel.f_permute([3, 2, 0, 1])?;
         let y = x.f_conv2d(&kernel, Some(&self.bias), [self.strides; 2], pad, [1, 1], 1)?;
         Ok(y.f_permute([0, 2, 3, 1])?)
     }

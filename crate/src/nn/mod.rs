@@ -9,6 +9,7 @@ mod batch_norm;
 mod conv2d;
 mod conv2d_transpose;
 mod dense;
+mod few_filters;
 mod init;
 mod leaky_relu;
 mod reshape;

@@ -142,6 +142,27 @@ fn conv2d_is_the_sum_over_windows() {
     }
 }
 
+/// Few filters over many channels: computed another way where nothing is recorded.
+#[test]
+fn conv2d_with_few_filters_is_the_sum_over_windows() {
+    for (height, width) in [(5, 5), (6, 7), (2, 3)] {
+        let x = Array::random(5, [2, height, width, 64]);
+        for (k, filters) in (2..=5).flat_map(|k| (1..=3).map(move |filters| (k, filters))) {
+            let mut kernel = Array::random(6, [k, k, 64, filters]);
+            kernel.values.iter_mut().for_each(|w| *w *= 0.02);
+            let bias = &[0.5, -1.0, 2.0][..filters as usize];
+            let fits = k <= height && k <= width;
+            for padding in
+                [Padding::Same, Padding::Valid].into_iter().filter(|padding| fits || *padding == Padding::Same)
+            {
+                let expected = conv2d(&x, &kernel, bias, 1, padding);
+                let what = format!("{height} x {width}, kernel {k}, {filters} filters, {padding:?}");
+                check(Conv2D::new(filters, k).padding(padding), &x, &kernel, bias, &expected, &what);
+            }
+        }
+    }
+}
+
 #[test]
 fn conv2d_transpose_by_hand() {
     let counting_kernel = kernel(3, (1..=9).map(|i| i as f32).collect());

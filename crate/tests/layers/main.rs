@@ -9,6 +9,7 @@ mod batch_norm;
 mod blocks;
 mod convolution;
 mod elementwise;
+mod inference;
 mod mixed_precision;
 mod refusals;
 mod sequential;
