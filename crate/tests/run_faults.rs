@@ -116,7 +116,7 @@ fn spoil(gan: &mut Gan, name: &str, at: usize, value: f64) -> gan_nb::Result<His
             while number.dim() > 0 {
                 number = number.get(0);
             }
-            no_grad(|| number.fill_(value));
+            let _ = no_grad(|| number.fill_(value));
         }
         run.keep(gan)?;
     }
@@ -160,7 +160,7 @@ fn a_training_that_is_kept_nowhere_watches_itself_too() {
     // A learning rate that is far too large does it without help.
     let mut gan = tiny_gan(GanConfig { learning_rate: 1.0, ..GanConfig::tutorial() });
     let value = gan.generator.weights().remove(0).1.value;
-    no_grad(|| value.shallow_clone().fill_(1e38));
+    let _ = no_grad(|| value.shallow_clone().fill_(1e38));
     let refused = gan.train_observed(&data(), 50, 4, 50, &mut Stopper::never());
     assert_refused(refused, &["the training diverged at iteration "]);
     assert!(gan.history.len() < 50);

@@ -56,8 +56,11 @@ impl Observer for Stopper {
     }
 }
 
+/// Weights and what they become in one iteration more, losses, pictures.
+type Outcome = (Vec<Vec<f32>>, Vec<[u32; 5]>, Vec<Vec<u8>>);
+
 /// All that a training has become: weights, losses, the pictures' bytes, and what it would do next.
-pub fn outcome(gan: &Gan, folder: &Path) -> (Vec<Vec<f32>>, Vec<[u32; 5]>, Vec<Vec<u8>>) {
+pub fn outcome(gan: &Gan, folder: &Path) -> Outcome {
     let losses = gan
         .history
         .steps
@@ -68,7 +71,7 @@ pub fn outcome(gan: &Gan, folder: &Path) -> (Vec<Vec<f32>>, Vec<[u32; 5]>, Vec<V
     pictures.retain(|path| {
         let name = path.file_stem().unwrap().to_str().unwrap();
         let iteration: usize = name[name.len() - 6..].parse().unwrap();
-        iteration % 5 == 0 || iteration == PLANNED - 1
+        iteration.is_multiple_of(5) || iteration == PLANNED - 1
     });
     pictures.sort();
     let mut state = [weights(&gan.generator), weights(&gan.discriminator)].concat();
