@@ -34,6 +34,7 @@ pub mod display;
 pub mod error;
 pub mod interrupt;
 pub mod loss;
+pub mod memory;
 pub mod metrics;
 pub mod models;
 mod native;

@@ -5,7 +5,7 @@ use crate::data::Dataset;
 use crate::loss::binary_crossentropy;
 use crate::models::{build_discriminator, build_generator_with};
 use crate::nn::{Adam, Sequential};
-use crate::{Error, Result, random};
+use crate::{Error, Result, memory, random};
 use rand::rngs::StdRng;
 use std::time::Instant;
 use tch::{Tensor, no_grad};
@@ -142,8 +142,15 @@ impl Gan {
     /// Draws a batch and two lots of noise from the run's seed and trains on them once.
     ///
     /// # Errors
-    /// [`Error::Value`] when `batch_size` is 0 or larger than the data.
+    /// [`Error::Value`] when `batch_size` is 0 or larger than the data, [`Error::Memory`] when there is no room for it.
     pub fn train_iteration(&mut self, x_train: &Dataset, batch_size: usize) -> Result<Losses> {
+        if batch_size <= x_train.len() {
+            memory::check_batch(&self.generator, &self.discriminator, batch_size)?;
+        }
+        self.train_iteration_unchecked(x_train, batch_size).map_err(|error| Error::of_batch(batch_size, error))
+    }
+
+    fn train_iteration_unchecked(&mut self, x_train: &Dataset, batch_size: usize) -> Result<Losses> {
         let real = self.real_batch(x_train, batch_size)?;
         let (z_d, z_g) = (self.noise(batch_size)?, self.noise(batch_size)?);
         self.train_on_batch(&real, &z_d, &z_g)
@@ -168,7 +175,7 @@ impl Gan {
     /// else with as many iterations more.
     ///
     /// # Errors
-    /// [`Error::Value`] for a count of 0 or a `batch_size` larger than the data.
+    /// [`Error::Value`] for a count of 0 or a `batch_size` larger than the data, [`Error::Memory`] for one without room.
     pub fn train_gan(
         &mut self,
         x_train: &Dataset,
