@@ -8,7 +8,7 @@
 /// Tells the C library, once, to keep what is freed; `GAN_NB_KEEP_MEMORY=0` in the environment leaves it as it is. Other
 /// systems' C libraries are left alone.
 pub(crate) fn keep_freed_memory() {
-    if std::env::var_os("GAN_NB_KEEP_MEMORY").is_some_and(|value| value == "0") {
+    if crate::device::switch("GAN_NB_KEEP_MEMORY", "freed memory is kept") == Some(false) {
         return;
     }
     #[cfg(all(target_os = "linux", target_env = "gnu"))]

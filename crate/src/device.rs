@@ -20,12 +20,13 @@ impl Device {
         BEST.get_or_init(|| {
             // What is set for the whole process is set here, before the first model is made.
             keep_freed_memory();
+            let tf32 = switch("GAN_NB_TF32", "libtorch's own choice");
             match load_cuda() {
                 Err(why) => Self::cpu(&why),
                 Ok(()) if tch::Cuda::is_available() => {
                     tch::Cuda::cudnn_set_benchmark(true);
-                    if let Ok(choice) = std::env::var("GAN_NB_TF32") {
-                        native::allow_tf32(choice == "1"); // else libtorch's own choice: convolutions only
+                    if let Some(choice) = tf32 {
+                        native::allow_tf32(choice); // else libtorch's own choice: convolutions only
                     }
                     let why = format!("{} CUDA device(s) found", tch::Cuda::device_count());
                     Self { tch: tch::Device::Cuda(0), why }
@@ -37,6 +38,20 @@ impl Device {
 
     fn cpu(why: &str) -> Self {
         Self { tch: tch::Device::Cpu, why: format!("{} threads; {why}", tch::get_num_threads()) }
+    }
+}
+
+/// A variable that is 1 or 0. Without it, or when it is something else, `otherwise` holds, which the second is told: nothing
+/// that asks for a device can fail, and a lesson should not end for a misspelt setting that only makes it quicker.
+pub(crate) fn switch(name: &str, otherwise: &str) -> Option<bool> {
+    let value = std::env::var_os(name).filter(|value| !value.is_empty())?;
+    match value.to_str() {
+        Some("1") => Some(true),
+        Some("0") => Some(false),
+        _ => {
+            eprintln!("{name} is {}, expected 1 or 0. It is not heeded: {otherwise}.", value.display());
+            None
+        }
     }
 }
 

@@ -97,6 +97,16 @@ pub enum Error {
         /// What to do.
         hint: String,
     },
+    /// There is not enough memory.
+    #[error("not enough memory for {what}: {found}. {hint}")]
+    Memory {
+        /// What was to be held.
+        what: String,
+        /// How much it takes, or what could not be had.
+        found: String,
+        /// What to do.
+        hint: String,
+    },
     /// libtorch refused.
     #[error("libtorch: {0}")]
     Torch(#[from] tch::TchError),
@@ -126,5 +136,51 @@ impl Error {
     pub fn io(path: &Path, action: &'static str, hint: &str) -> impl FnOnce(std::io::Error) -> Self {
         let (path, hint) = (path.to_path_buf(), hint.to_string());
         move |source| Self::Io { path, action, source, hint }
+    }
+
+    /// For `map_err` around what computes on a batch: where libtorch could not get memory, says so and names the batch.
+    /// Other errors stay as they are.
+    pub fn of_batch(batch_size: usize, error: Self) -> Self {
+        let Self::Torch(refusal) = &error else { return error };
+        let words = refusal.to_string();
+        // libtorch's allocators for the CPU and for CUDA, its matrix libraries, and C++ itself.
+        let signs = ["can't allocate memory", "out of memory", "out_of_memory", "ALLOC_FAILED", "bad_alloc"];
+        if !signs.iter().any(|sign| words.contains(sign)) {
+            return error;
+        }
+        // Of the CPU's "you tried to allocate 67108864 bytes" and CUDA's "Tried to allocate 2.00 GiB": number and unit.
+        let asked = words.split_once("ried to allocate ").map(|(_, amount)| amount.split_whitespace());
+        let asked = asked.map(|amount| amount.take(2).collect::<Vec<_>>().join(" "));
+        let asked = asked.map_or("more".into(), |amount| amount.trim_end_matches('.').to_string() + " more");
+        let found = format!("libtorch asked for {asked} and did not get it");
+        let hint = format!("Take a smaller batch_size, say {}, or end other programs.", (batch_size / 2).max(1));
+        Self::Memory { what: format!("a batch of {batch_size}"), found, hint }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Error;
+    use tch::TchError;
+
+    fn told(words: &str) -> String {
+        Error::of_batch(64, TchError::Torch(words.into()).into()).to_string()
+    }
+
+    #[test]
+    fn memory_that_libtorch_does_not_get_is_told_with_the_batch() {
+        let hint = "Take a smaller batch_size, say 32, or end other programs.";
+        let cuda = "CUDA out of memory. Tried to allocate 2.50 GiB. GPU 0 has a total capacity of 4 GiB\nException raised from";
+        let found = "not enough memory for a batch of 64: libtorch asked for 2.50 GiB more and did not get it.";
+        assert_eq!(told(cuda), format!("{found} {hint}"));
+        let found = "not enough memory for a batch of 64: libtorch asked for more and did not get it.";
+        assert_eq!(told("cuDNN error: CUDNN_STATUS_ALLOC_FAILED"), format!("{found} {hint}"));
+    }
+
+    #[test]
+    fn other_errors_stay_as_they_are() {
+        assert_eq!(told("shapes do not go together"), "libtorch: Internal torch error: shapes do not go together");
+        let value = || Error::value("x", 1, "2", "Hm.");
+        assert_eq!(Error::of_batch(64, value()).to_string(), value().to_string());
     }
 }

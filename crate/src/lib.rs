@@ -35,6 +35,7 @@ pub mod error;
 mod files;
 pub mod interrupt;
 pub mod loss;
+pub mod memory;
 pub mod metrics;
 pub mod models;
 mod native;

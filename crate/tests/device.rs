@@ -1,4 +1,6 @@
 //! The device and the library behind it.
+#![allow(clippy::unwrap_used)] // Helpers too: clippy lets only the tests themselves.
+mod common;
 
 use gan_nb::Device;
 use gan_nb::device::{libtorch_folder, mapped};
@@ -41,4 +43,34 @@ fn libtorch_cuda_is_loaded_where_it_can_be() {
         assert_eq!(device.tch, tch::Device::Cpu);
     }
     assert_eq!(mapped("no_such_library.so"), None);
+}
+
+#[test]
+#[ignore = "started by the next test"]
+fn asks_for_a_device() {
+    Device::best();
+    Device::best();
+}
+
+#[test]
+fn a_switch_that_is_neither_1_nor_0_is_told_once() {
+    let said = |variables: &[(&str, &str)]| {
+        let mut command = common::command_of("asks_for_a_device");
+        command.env_remove("GAN_NB_TF32").env_remove("GAN_NB_KEEP_MEMORY").envs(variables.iter().copied());
+        let output = command.output().unwrap();
+        common::assert_passed("asks_for_a_device", &output);
+        let lines = String::from_utf8(output.stderr).unwrap();
+        lines.lines().filter(|line| line.contains("GAN_NB_")).map(String::from).collect::<Vec<_>>()
+    };
+    let wrong = said(&[("GAN_NB_TF32", "yes"), ("GAN_NB_KEEP_MEMORY", "no")]);
+    assert_eq!(
+        wrong,
+        [
+            "GAN_NB_KEEP_MEMORY is no, expected 1 or 0. It is not heeded: freed memory is kept.",
+            "GAN_NB_TF32 is yes, expected 1 or 0. It is not heeded: libtorch's own choice.",
+        ]
+    );
+    for (tf32, keep) in [("1", "0"), ("0", "1"), ("", "")] {
+        assert!(said(&[("GAN_NB_TF32", tf32), ("GAN_NB_KEEP_MEMORY", keep)]).is_empty(), "{tf32:?}, {keep:?}");
+    }
 }

@@ -1,20 +1,18 @@
 //! Labelled pictures in memory and the batches drawn from them.
 
 use std::fmt;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, OnceLock};
 
-use rand::Rng;
 use tch::{Kind, Tensor};
 
 use super::{Cifar10, Shapes, normalize};
-use crate::device::send;
 use crate::error::{Error, Result};
 
 /// Labelled pictures, kept as bytes in the order H, W, C (`channels_last`, as in Keras).
 pub struct Dataset {
-    name: String,
+    pub(super) name: String,
     /// (N, H, W, C), contiguous.
-    images: Vec<u8>,
+    pub(super) images: Vec<u8>,
     /// (N), each an index into `class_names`.
     labels: Vec<u8>,
     /// H, W, C.
@@ -23,7 +21,7 @@ pub struct Dataset {
     /// Of images and labels, once it was asked for.
     md5: OnceLock<String>,
     /// `images` on a GPU, from the first batch on that was asked for there.
-    on_gpu: Mutex<Option<Tensor>>,
+    pub(super) on_gpu: Mutex<Option<Tensor>>,
 }
 
 impl Dataset {
@@ -168,62 +166,6 @@ impl Dataset {
         Ok(Tensor::f_from_slice(&labels.collect::<Result<Vec<_>>>()?)?)
     }
 
-    /// Pictures drawn at random: float32 (B, H, W, C) in [-1, 1] on the CPU.
-    ///
-    /// The pictures at [`random_indices`](Self::random_indices), which also give their [`labels`](Self::labels).
-    ///
-    /// # Errors
-    /// If `batch_size` is 0 or more than there are pictures.
-    pub fn random_batch(&self, batch_size: usize, rng: &mut impl Rng) -> Result<Tensor> {
-        self.batch(&self.random_indices(batch_size, rng)?)
-    }
-
-    /// The same batch on this device. A GPU gets all pictures once, as bytes, and then gathers its batches itself.
-    ///
-    /// # Errors
-    /// As [`random_batch`](Self::random_batch), and when the device can't hold the pictures.
-    pub fn random_batch_on(&self, device: tch::Device, batch_size: usize, rng: &mut impl Rng) -> Result<Tensor> {
-        let indices = self.random_indices(batch_size, rng)?;
-        if device == tch::Device::Cpu { self.batch(&indices) } else { self.gather_on(device, &indices) }
-    }
-
-    /// The pictures at `indices`, which are in range, gathered and normalized by the device.
-    fn gather_on(&self, device: tch::Device, indices: &[usize]) -> Result<Tensor> {
-        let mut on_gpu = self.on_gpu.lock().unwrap_or_else(PoisonError::into_inner);
-        let bytes = match on_gpu.take().filter(|bytes| bytes.device() == device) {
-            Some(bytes) => bytes,
-            None => {
-                let size = [&[self.len() as i64][..], &self.image_shape()].concat();
-                Tensor::f_from_data_size(&self.images, &size, Kind::Uint8)?.f_to_device(device)?
-            }
-        };
-        let indices: Vec<i64> = indices.iter().map(|&i| i as i64).collect();
-        let batch = bytes.f_index_select(0, &send(&Tensor::f_from_slice(&indices)?, device)?)?;
-        *on_gpu = Some(bytes);
-        normalize(&batch)
-    }
-
-    /// Which pictures a random batch holds.
-    ///
-    /// A picture may come twice, as with `numpy.random.randint`, which the tutorial uses.
-    ///
-    /// # Errors
-    /// If `batch_size` is 0 or more than there are pictures.
-    pub fn random_indices(&self, batch_size: usize, rng: &mut impl Rng) -> Result<Vec<usize>> {
-        self.check_batch_size(batch_size)?;
-        Ok((0..batch_size).map(|_| rng.gen_range(0..self.len())).collect())
-    }
-
-    /// # Errors
-    /// [`Error::Value`] if it is 0 or more than there are pictures.
-    pub(crate) fn check_batch_size(&self, batch_size: usize) -> Result<()> {
-        if batch_size == 0 || batch_size > self.len() {
-            let wanted = format!("1 to {}, the pictures of {}", self.len(), self.name);
-            return Err(Error::value("batch_size", batch_size, wanted, "The tutorial takes 32."));
-        }
-        Ok(())
-    }
-
     fn no_picture(&self, i: usize) -> Error {
         let wanted = format!("less than {}, the pictures of {}", self.len(), self.name);
         Error::value("index", i, wanted, "Pictures count from 0.")
@@ -253,24 +195,5 @@ fn or_shapes<T>(cifar10: Result<T>, shapes: impl FnOnce() -> Result<T>) -> Resul
             shapes()
         }
         other => other,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use rand::{SeedableRng, rngs::StdRng};
-
-    /// What a GPU does, on the CPU.
-    #[test]
-    fn a_device_gathers_the_same_batch() {
-        let data = Shapes::generate(40, 3).unwrap();
-        for seed in 0..2 {
-            let indices = data.random_indices(16, &mut StdRng::seed_from_u64(seed)).unwrap();
-            let gathered = data.gather_on(tch::Device::Cpu, &indices).unwrap();
-            assert_eq!(gathered, data.batch(&indices).unwrap());
-            let batch = data.random_batch_on(tch::Device::Cpu, 16, &mut StdRng::seed_from_u64(seed)).unwrap();
-            assert_eq!(gathered, batch);
-        }
     }
 }

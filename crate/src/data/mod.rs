@@ -18,6 +18,7 @@ mod crops;
 mod dataset;
 #[cfg(feature = "download")]
 mod download;
+mod draws;
 mod nearest;
 mod painting;
 mod pixels;

@@ -198,6 +198,14 @@ impl Sequential {
         self.weights().iter().map(|(_, w)| w.value.numel()).sum()
     }
 
+    /// The bytes that all layers' outputs take for one input. Those of a `Reshape` or `Flatten` are the input's own.
+    pub(crate) fn bytes_of_outputs(&self) -> u64 {
+        let layers = self.layers().iter().map(|named| &named.layer);
+        let own = layers.filter(|layer| !["Reshape", "Flatten"].contains(&layer.class_name()));
+        let numbers: i64 = own.map(|layer| layer.output_shape().iter().product::<i64>()).sum();
+        numbers.max(0) as u64 * if self.mixed_precision { 2 } else { 4 }
+    }
+
     /// The table of layers, shapes and parameters that Keras prints.
     pub fn summary(&self) -> Summary {
         Summary::new(self, self.trainable)

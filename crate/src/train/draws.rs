@@ -10,7 +10,7 @@ impl Gan {
     /// Real images (B, H, W, C) in [−1, 1] on the networks' device, drawn with the run's seed.
     ///
     /// # Errors
-    /// [`Error::Value`] when `batch_size` is 0 or larger than the data.
+    /// [`Error::Value`](crate::Error::Value) when `batch_size` is 0 or larger than the data.
     pub fn real_batch(&mut self, x_train: &Dataset, batch_size: usize) -> Result<Tensor> {
         x_train.random_batch_on(self.discriminator.device(), batch_size, &mut self.batches)
     }

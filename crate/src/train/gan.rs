@@ -7,7 +7,7 @@ use crate::data::Dataset;
 use crate::loss::binary_crossentropy;
 use crate::models::{build_discriminator, build_generator_with};
 use crate::nn::{Adam, Sequential};
-use crate::{Error, Result, random};
+use crate::{Error, Result, memory, random};
 use std::time::Instant;
 use tch::{Tensor, no_grad};
 
@@ -153,18 +153,22 @@ impl Gan {
     /// Draws a batch and two lots of noise from the run's seed and trains on them once.
     ///
     /// # Errors
-    /// [`Error::Value`] when `batch_size` is 0 or larger than the data.
+    /// [`Error::Value`] when `batch_size` is 0 or larger than the data, [`Error::Memory`] when there is no room for it.
     pub fn train_iteration(&mut self, x_train: &Dataset, batch_size: usize) -> Result<Losses> {
-        let real = self.real_batch(x_train, batch_size)?;
-        let (z_d, z_g) = (self.noise(batch_size)?, self.noise(batch_size)?);
-        self.train_on_batch(&real, &z_d, &z_g)
+        let mut train = || {
+            let real = self.real_batch(x_train, batch_size)?;
+            let (z_d, z_g) = (self.noise(batch_size)?, self.noise(batch_size)?);
+            self.train_on_batch(&real, &z_d, &z_g)
+        };
+        train().map_err(|error| Error::of_batch(batch_size, error))
     }
 
     /// Begins a run of so many iterations, or goes on with one of the same numbers that was stopped early, be it in memory or
     /// in the folder that the training is [kept in](Self::keep_in).
     ///
     /// # Errors
-    /// [`Error::Value`] for a count of 0, [`Error::Io`] or [`Error::File`] when the folder can't be used.
+    /// [`Error::Value`] for a count of 0 or a `batch_size` larger than the data, [`Error::Memory`] for one that can't fit,
+    /// [`Error::Io`] or [`Error::File`] when the folder can't be used.
     pub fn begin<'a>(
         &mut self,
         x_train: &Dataset,
@@ -176,6 +180,7 @@ impl Gan {
         let iterations = cap_steps(iterations)?;
         History::new(iterations, sample_interval)?;
         x_train.check_batch_size(batch_size)?;
+        memory::check_batch(&self.generator, &self.discriminator, batch_size)?;
         let keeper = self.open_run(x_train, [iterations, batch_size, sample_interval], observer)?;
         Training::begin(&self.history, iterations, sample_interval, observer, Watch::new(x_train)?, keeper)
     }
@@ -186,7 +191,7 @@ impl Gan {
     /// else with as many iterations more.
     ///
     /// # Errors
-    /// [`Error::Value`] for a count of 0 or a `batch_size` larger than the data.
+    /// [`Error::Value`] for a count of 0 or a `batch_size` larger than the data, [`Error::Memory`] for one without room.
     pub fn train_gan(
         &mut self,
         x_train: &Dataset,
