@@ -149,10 +149,18 @@ fn a_small_file_does_not_make_large_networks() {
     bytes[at..at + from.len()].copy_from_slice(br#"\"latent_dim\":999"#);
     seal(&mut bytes);
     fs::write(&path, &bytes).unwrap();
-    assert_refused(
-        run.models(),
-        &["generator/dense/kernel of shape [999, 16384]", "found generator/dense/kernel of shape [100"],
-    );
+    let parts = ["generator/dense/kernel of shape [999, 16384]", "found generator/dense/kernel of shape [100"];
+    assert_refused(run.models(), &parts);
+    assert_refused(Gan::resume(&path), &parts);
+    let before = br#"\"g_steps\":"#;
+    let steps = bytes.windows(before.len()).position(|window| window == before).unwrap() + before.len();
+    bytes[at..at + from.len()].copy_from_slice(from);
+    bytes.splice(steps..=steps, *b"-1"); // "0" before; the header is padded with spaces, of which one goes
+    let header = usize::from_le_bytes(bytes[..8].try_into().unwrap());
+    assert_eq!(bytes.remove(8 + header), b' ');
+    seal(&mut bytes);
+    fs::write(&path, &bytes).unwrap();
+    assert_refused(run.models(), &["found -1 steps of an optimizer, expected 0 to"]);
 }
 
 #[test]

@@ -49,6 +49,11 @@ impl Checkpoint {
         let arrays = Arrays::read(path)?;
         let header: Header = arrays.note()?;
         header.config.gan.validate()?;
+        // More than any run does, and far from where they could not be counted any more.
+        if let Some(steps) = [header.d_steps, header.g_steps].iter().find(|steps| !(0..1 << 30).contains(*steps)) {
+            let hint = "Take another checkpoint of the run.";
+            return Err(Error::file(path, format!("{steps} steps of an optimizer"), "0 to 1073741823", hint));
+        }
         Ok(Self { header, arrays })
     }
 
@@ -58,12 +63,21 @@ impl Checkpoint {
     /// [`Error::File`] for weights of other networks.
     pub fn models(&self) -> Result<(Sequential, Sequential)> {
         let GanConfig { seed, latent_dim, batch_norm_momentum, .. } = self.header.config.gan;
-        // Looked at first: a few digits in a file must not make a network of gigabytes.
-        drop(self.arrays.get("generator/dense/kernel", &[latent_dim, FIRST.iter().product()])?);
+        self.check_size()?;
         let mut models = (build_generator_with(seed, latent_dim, batch_norm_momentum)?, build_discriminator(seed)?);
         self.load(&mut models.0)?;
         self.load(&mut models.1)?;
         Ok(models)
+    }
+
+    /// Whether the first weights are of the size that the settings say: a few digits in a file must not make networks of
+    /// gigabytes.
+    ///
+    /// # Errors
+    /// [`Error::File`] when they are not.
+    pub fn check_size(&self) -> Result<()> {
+        let latent_dim = self.header.config.gan.latent_dim;
+        self.arrays.get("generator/dense/kernel", &[latent_dim, FIRST.iter().product()]).map(drop)
     }
 
     /// Copies the weights of the network of this name over its own.

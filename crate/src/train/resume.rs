@@ -30,6 +30,7 @@ impl Gan {
     /// [`restore`](Self::restore).
     pub fn resume(path: impl AsRef<Path>) -> Result<Self> {
         let (checkpoint, run) = open(path.as_ref())?;
+        checkpoint.check_size()?;
         let mut gan = Self::new(checkpoint.header.config.gan.clone())?;
         gan.load(&checkpoint)?;
         gan.run = run;
