@@ -167,6 +167,7 @@ fn with_another_program(case: &Case, first: Vec<u8>, others: Vec<Vec<u8>>, meanw
         fs::File::create(&gate).unwrap().write_all(b"go").unwrap();
         download.join().unwrap();
     });
+    wait_for("all answers are given", || server.is_finished());
     server.join().unwrap()
 }
 

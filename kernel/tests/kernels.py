@@ -45,14 +45,14 @@ def wait_until(condition, what: str, timeout: float = WAIT):
 class Kernel:
     """A kernel that was started as Jupyter does it, in a folder for temporary files of its own."""
 
-    def __init__(self, name: str):
+    def __init__(self, name: str, cwd: Path | None = None):
         self.mark = uuid.uuid4().hex
         # Short and under /tmp: evcxr's cells find Rust's library by a path relative to such a folder.
         self.folder = Path(tempfile.mkdtemp(prefix="kernel_test_"))
         self.manager = KernelManager(kernel_name=name)
         self.clients: list[Client] = []
         environment = {**os.environ, "TMPDIR": str(self.folder), MARK: self.mark}
-        self.manager.start_kernel(env=environment, cwd=self.folder.parent)
+        self.manager.start_kernel(env=environment, cwd=cwd or self.folder.parent)
         try:
             self.client = self.connect()
         except BaseException:
