@@ -79,8 +79,8 @@ impl Gan {
         Keeper::begin(run, lock, config, x_train, &history).map(Some)
     }
 
-    /// Loads the newest checkpoint of a run that was cut off, where its settings tell all about it.
-    /// Anything else that is there is another run, or none.
+    /// Loads the newest checkpoint of a run that was cut off, where its settings tell all about it. Anything else that is
+    /// there is another run, or none.
     fn take_up(&mut self, run: &Run, config: &RunConfig, observer: &mut dyn Observer) {
         let Ok((checkpoint, damaged)) = run.newest() else { return };
         let header = &checkpoint.header;
