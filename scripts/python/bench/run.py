@@ -76,7 +76,8 @@ def environment(settings: argparse.Namespace) -> dict[str, str]:
         "PYTHONPATH": str(ROOT / "scripts/python"),
         "OMP_NUM_THREADS": str(settings.threads),
         "CUDA_VISIBLE_DEVICES": "",
-        "TORCHINDUCTOR_CACHE_DIR": str(ROOT / "out/bench/inductor"),
+        # One for each instruction set: what was compiled for the other crashes.
+        "TORCHINDUCTOR_CACHE_DIR": str(ROOT / "out/bench" / ("inductor_avx2" if settings.avx2 else "inductor")),
     }
 
 
