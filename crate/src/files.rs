@@ -2,7 +2,7 @@
 
 use crate::{Error, Result};
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -36,6 +36,17 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
         let _ = folder.sync_all();
     }
     Ok(())
+}
+
+/// Opens a file to read and write it, making it when it is missing, for this process alone. None when another has it.
+///
+/// # Errors
+/// [`Error::Io`] when the disk refuses.
+pub(crate) fn open_alone(path: &Path, hint: &str) -> Result<Option<File>> {
+    let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
+    let file = file.map_err(Error::io(path, "open the file", hint))?;
+    // Some network disks know no locks; they go without.
+    Ok(if matches!(file.try_lock(), Err(TryLockError::WouldBlock)) { None } else { Some(file) })
 }
 
 /// Removes what programs that were cut off left in this folder.

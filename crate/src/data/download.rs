@@ -1,7 +1,7 @@
 //! A download that can be cut and gone on with, checked before it gets its name.
 
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File};
 use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -11,6 +11,7 @@ use ureq::http::{Response, header};
 use ureq::{Agent, Body};
 
 use crate::error::{Error, Result};
+use crate::files::open_alone;
 use crate::interrupt;
 
 /// How long to wait for a server that may not be there: a notebook without network should soon go on.
@@ -171,13 +172,7 @@ fn open_part(part: &Path) -> Result<File> {
     if let Some(folder) = part.parent() {
         fs::create_dir_all(folder).map_err(Error::io(folder, "make the folder", DISK_HINT))?;
     }
-    let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(part);
-    let file = file.map_err(Error::io(part, "open the file", DISK_HINT))?;
-    // Some network disks know no locks; they go without.
-    if let Err(TryLockError::WouldBlock) = file.try_lock() {
-        return Err(in_use(part));
-    }
-    Ok(file)
+    open_alone(part, DISK_HINT)?.ok_or_else(|| in_use(part))
 }
 
 fn in_use(part: &Path) -> Error {

@@ -5,10 +5,10 @@ use super::saved::best;
 use super::{Gan, History, Run, RunConfig, Samples, Saved, Step};
 use crate::data::Dataset;
 use crate::display::ImageGrid;
-use crate::files::{DISK_HINT, remove_parts, write_whole};
+use crate::files::{DISK_HINT, open_alone, remove_parts, write_whole};
 use crate::metrics::sliced_wasserstein;
 use crate::{Error, Result, random};
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use tch::Tensor;
 
@@ -26,8 +26,6 @@ pub(super) struct Keeper {
     saved: Vec<Saved>,
     /// Photos (N, H, W, C) that the generator's images are compared with.
     photos: Tensor,
-    /// The iterations at the last checkpoint.
-    kept: Option<usize>,
 }
 
 /// Locks the folder against other trainings.
@@ -36,15 +34,10 @@ pub(super) struct Keeper {
 /// [`Error::File`] when one is under way there, [`Error::Io`] when the disk refuses.
 pub(super) fn lock(run: &Run) -> Result<File> {
     fs::create_dir_all(run.folder()).map_err(Error::io(run.folder(), "make the folder", DISK_HINT))?;
-    let path = run.path(".lock");
-    let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path);
-    let file = file.map_err(Error::io(&path, "open the file", DISK_HINT))?;
-    // Some network disks know no locks; they go without.
-    if let Err(TryLockError::WouldBlock) = file.try_lock() {
+    open_alone(&run.path(".lock"), DISK_HINT)?.ok_or_else(|| {
         let hint = "Wait until it has ended, or name another folder.";
-        return Err(Error::file(run.folder(), "another training in this folder", "to be the only one", hint));
-    }
-    Ok(file)
+        Error::file(run.folder(), "another training in this folder", "to be the only one", hint)
+    })
 }
 
 impl Keeper {
@@ -68,7 +61,7 @@ impl Keeper {
             OpenOptions::new().append(true).open(&path).map_err(Error::io(&path, "open the file", DISK_HINT))?;
         let count = x_train.len().min(COMPARED);
         let photos = x_train.random_batch(count, &mut random::stream(config.gan.seed, "photos to compare with"))?;
-        Ok(Self { run, config, _lock: lock, lines, saved, photos, kept: None })
+        Ok(Self { run, config, _lock: lock, lines, saved, photos })
     }
 
     /// Where the last good state is, for messages.
@@ -99,14 +92,14 @@ impl Keeper {
 
     /// Whether a checkpoint is due after so many iterations.
     pub fn is_due(&self, done: usize, ended: bool) -> bool {
-        self.kept != Some(done) && (ended || done.is_multiple_of(self.run.checkpoint_every))
+        let kept = self.saved.last().is_some_and(|saved| saved.iteration == done);
+        !kept && (ended || done.is_multiple_of(self.run.checkpoint_every))
     }
 
     /// Writes a checkpoint, and removes those that are neither among the newest nor the best.
     pub fn checkpoint(&mut self, gan: &Gan, history: &History) -> Result<()> {
         let distance = self.distance(gan)?;
         let saved = self.run.write_checkpoint(gan, &self.config, history, Some(distance))?;
-        self.kept = Some(saved.iteration);
         self.saved.retain(|other| other.path != saved.path);
         self.saved.push(saved);
         let newest = self.saved.len().saturating_sub(self.run.keep);

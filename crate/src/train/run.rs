@@ -57,7 +57,7 @@ impl Run {
     /// [`Error::File`] when there is no run in it.
     pub fn open(folder: impl AsRef<Path>) -> Result<Self> {
         let run = Self::at(folder.as_ref());
-        if run.holds_one() {
+        if run.path("config.json").is_file() {
             return Ok(run);
         }
         let hint = "Name a folder that `gan_nb train --out` or Gan::keep_in made.";
@@ -83,11 +83,6 @@ impl Run {
     /// The folder.
     pub fn folder(&self) -> &Path {
         &self.folder
-    }
-
-    /// Whether there is a run in the folder.
-    pub fn holds_one(&self) -> bool {
-        self.path("config.json").is_file()
     }
 
     pub(super) fn path(&self, name: &str) -> PathBuf {

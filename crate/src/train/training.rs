@@ -94,15 +94,11 @@ impl<'a> Training<'a> {
                 keeper.iteration(&step)?;
             }
             self.observer.iteration(&self.history);
-            if let Some(notice) = self.watch.iteration(&self.history, &self.last_good())? {
+            if let Some(notice) = self.watch.iteration(&self.history, || last_good(self.keeper.as_ref()))? {
                 self.observer.notice(&notice);
             }
         }
         Ok(())
-    }
-
-    fn last_good(&self) -> String {
-        self.keeper.as_ref().map(Keeper::last_good).unwrap_or_default()
     }
 
     /// Whether a sample is due of the iteration just recorded: at each sample interval, and at the end.
@@ -140,7 +136,7 @@ impl<'a> Training<'a> {
             return Ok(());
         }
         self.read()?;
-        gan.check_finite(done.saturating_sub(1), &self.last_good())?;
+        gan.check_finite(done.saturating_sub(1), &last_good(self.keeper.as_ref()))?;
         match &mut self.keeper {
             Some(keeper) if is_due => keeper.checkpoint(gan, &self.history),
             _ => Ok(()),
@@ -165,6 +161,11 @@ impl<'a> Training<'a> {
         self.read()?;
         self.observer.finished(&self.history)
     }
+}
+
+/// For messages: where the last good state is, if one is kept.
+fn last_good(keeper: Option<&Keeper>) -> String {
+    keeper.map(Keeper::last_good).unwrap_or_default()
 }
 
 // `dyn Observer` knows no Debug.

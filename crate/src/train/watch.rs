@@ -40,7 +40,7 @@ impl Watch {
     ///
     /// # Errors
     /// [`Error::Diverged`] when a loss is not finite.
-    pub fn iteration(&mut self, history: &History, last_good: &str) -> Result<Option<Notice>> {
+    pub fn iteration(&mut self, history: &History, last_good: impl FnOnce() -> String) -> Result<Option<Notice>> {
         let (Some(step), done) = (history.steps.last(), history.len()) else { return Ok(None) };
         let losses = [
             ("the discriminator's loss on photos", step.d_loss_real),
@@ -48,7 +48,7 @@ impl Watch {
             ("the generator's loss", step.g_loss),
         ];
         if let Some((name, loss)) = losses.into_iter().find(|(_, loss)| !loss.is_finite()) {
-            return Err(Error::diverged(done - 1, name, loss, last_good));
+            return Err(Error::diverged(done - 1, name, loss, &last_good()));
         }
         if self.told_of_one_side || done < LONG || !done.is_multiple_of(EVERY) {
             return Ok(None);
@@ -100,7 +100,7 @@ mod tests {
                 g_loss: 0.7,
                 seconds: 0.1,
             });
-            notices.extend(watch.iteration(&history, "").unwrap());
+            notices.extend(watch.iteration(&history, String::new).unwrap());
         }
         notices
     }
@@ -158,9 +158,9 @@ mod tests {
                 seconds: 0.1,
             };
             history.push(good);
-            assert_eq!(watch().iteration(&history, "").unwrap(), None);
+            assert_eq!(watch().iteration(&history, String::new).unwrap(), None);
             history.push(Step { g_loss: bad, ..good });
-            let error = watch().iteration(&history, "Back to 0.").unwrap_err().to_string();
+            let error = watch().iteration(&history, || "Back to 0.".into()).unwrap_err().to_string();
             let expected = format!("the training diverged at iteration 1: the generator's loss is {bad}. ");
             assert!(error.starts_with(&expected) && error.ends_with("Back to 0."), "{error}");
         }
