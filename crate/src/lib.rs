@@ -27,38 +27,40 @@
 //! # }
 //! ```
 
-mod allocator;
 pub mod data;
-pub mod device;
 pub mod display;
 pub mod error;
-mod files;
-pub mod interrupt;
+pub mod imaging;
 pub mod loss;
-pub mod memory;
 pub mod metrics;
 pub mod models;
-mod native;
 pub mod nn;
+pub mod platform;
+pub mod progress;
 pub mod random;
+mod report;
+pub mod runs;
 pub mod train;
 
-pub use device::Device;
 pub use error::{Error, Result};
+pub use platform::device::Device;
 /// libtorch for Rust, so that a notebook needs no second dependency.
 pub use tch;
 
 /// What most programs want: `use gan_nb::prelude::*;`
 pub mod prelude {
-    pub use crate::data::{Cifar10, Dataset, Shapes, denormalize, normalize, resize};
+    pub use crate::data::{Cifar10, Dataset, Shapes};
     pub use crate::display::{Animation, Colour, Figure, Plane, Table, film, image_grid};
+    pub use crate::imaging::{denormalize, normalize, resize};
     pub use crate::loss::{binary_crossentropy, mean_absolute_error};
     pub use crate::models::{build_discriminator, build_generator};
     pub use crate::nn::{
         Activation, Adam, BatchNormalization, Conv2D, Conv2DTranspose, Dense, Flatten, LeakyReLU, Padding, Reshape,
         Residual, Sequential, UpSampling2D,
     };
-    pub use crate::train::{Gan, GanConfig, History, Log, Progress, Run};
+    pub use crate::progress::{Log, Progress};
+    pub use crate::runs::Run;
+    pub use crate::train::{Gan, GanConfig, History};
     pub use crate::{Device, Error, Result};
     pub use tch::{Tensor, no_grad};
 }

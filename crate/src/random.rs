@@ -3,7 +3,7 @@
 //! A seed opens one stream for each purpose, so that a change in one place (another batch size, say) leaves the
 //! others as they were. Numbers are drawn on the CPU, and so are the same on every device.
 
-use crate::{Result, device};
+use crate::{Result, platform::device};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha12Rng;
 use rand_distr::StandardNormal;

@@ -8,8 +8,8 @@ use std::process::{self, Command};
 use common::{assert_message, model, printed_by};
 use gan_nb::Error;
 use gan_nb::data::{Dataset, Shapes};
-use gan_nb::memory;
 use gan_nb::nn::{Dense, Flatten, LeakyReLU, Reshape};
+use gan_nb::train::batch_memory;
 use gan_nb::train::{Gan, GanConfig};
 
 /// A number of bytes from a line of such a file: `VmSize:   1234 kB`.

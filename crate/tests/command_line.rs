@@ -4,7 +4,7 @@
 mod cifar_files;
 mod common;
 
-use gan_nb::train::{Run, RunConfig};
+use gan_nb::runs::{Run, RunConfig};
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;

@@ -3,7 +3,8 @@
 mod cifar_files;
 
 use cifar_files::assert_says;
-use gan_nb::data::{Dataset, Shapes, denormalize, normalize};
+use gan_nb::data::{Dataset, Shapes};
+use gan_nb::imaging::{denormalize, normalize};
 use rand::{SeedableRng, rngs::StdRng};
 use tch::{Device, Kind, Tensor};
 

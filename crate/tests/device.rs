@@ -3,7 +3,7 @@
 mod common;
 
 use gan_nb::Device;
-use gan_nb::device::{libtorch_folder, mapped};
+use gan_nb::platform::device::{libtorch_folder, mapped};
 use std::path::Path;
 
 /// Whether this libtorch has CUDA and what CUDA needs: cuDNN lies beside it in the plain archive, and in a folder

@@ -12,7 +12,8 @@ use std::{env, fs};
 use common::kept::{Stopper, data};
 use common::{assert_refused, tiny_gan, weights};
 use gan_nb::random;
-use gan_nb::train::{Gan, GanConfig, History, Run, Step};
+use gan_nb::runs::Run;
+use gan_nb::train::{Gan, GanConfig, History, Step};
 use rand::Rng;
 
 const KILLS: usize = 20;

@@ -7,7 +7,9 @@ use std::fs;
 
 use common::{printed_by, tiny_gan};
 use gan_nb::data::Shapes;
-use gan_nb::train::{Gan, GanConfig, History, NotebookObserver, Observer, Run, Samples};
+use gan_nb::progress::NotebookObserver;
+use gan_nb::runs::Run;
+use gan_nb::train::{Gan, GanConfig, History, Observer, Samples};
 
 const FIRST: usize = 300;
 const LAST: usize = 3_000;

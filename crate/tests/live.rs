@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use common::{LIVE, Line, lines, printed_by, tiny_gan};
 use gan_nb::data::Shapes;
 use gan_nb::display::{film, image_grid};
-use gan_nb::train::{GanConfig, History, NotebookObserver, Observer};
+use gan_nb::progress::NotebookObserver;
+use gan_nb::train::{GanConfig, History, Observer};
 use tch::{Kind, Tensor};
 
 #[test]

@@ -3,7 +3,9 @@
 mod common;
 
 use common::assert_refused;
-use gan_nb::data::{Dataset, Neighbour, Shapes, nearest, normalize};
+use gan_nb::data::{Dataset, Shapes};
+use gan_nb::imaging::normalize;
+use gan_nb::metrics::{Neighbour, nearest};
 use gan_nb::random::stream;
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use tch::{Kind, Tensor};

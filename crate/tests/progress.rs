@@ -6,7 +6,7 @@ use std::{fs, time::Duration, time::Instant};
 
 use common::{LIVE, Line, lines, printed_by};
 use gan_nb::display::{Figure, image_grid};
-use gan_nb::train::{Log, Progress};
+use gan_nb::progress::{Log, Progress};
 use tch::{Kind, Tensor};
 
 const NAMES: [&str; 2] = ["D", "G"];

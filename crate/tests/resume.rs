@@ -5,7 +5,8 @@ mod common;
 use common::kept::{PLANNED, Stopper, data, fresh, outcome, train};
 use common::{assert_refused, numbers, tiny_discriminator, tiny_gan, weights};
 use gan_nb::models::build_generator;
-use gan_nb::train::{Gan, GanConfig, Notice, Run};
+use gan_nb::runs::Run;
+use gan_nb::train::{Gan, GanConfig, Notice};
 use std::fs;
 use std::path::Path;
 

@@ -4,7 +4,8 @@ mod common;
 
 use common::{assert_refused, noise, numbers, weights};
 use gan_nb::data::Shapes;
-use gan_nb::train::{Gan, GanConfig, History, Run, Step};
+use gan_nb::runs::Run;
+use gan_nb::train::{Gan, GanConfig, History, Step};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use std::fs;
 use std::path::{Path, PathBuf};

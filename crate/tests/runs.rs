@@ -4,7 +4,8 @@ mod common;
 
 use common::assert_refused;
 use gan_nb::display::film;
-use gan_nb::train::{Gan, GanConfig, History, Run, Runs, Step, fixed_noise};
+use gan_nb::runs::{Run, Runs};
+use gan_nb::train::{Gan, GanConfig, History, Step, fixed_noise};
 use std::fs;
 use tempfile::TempDir;
 

@@ -9,8 +9,9 @@ use std::{env, fs};
 
 use common::{printed_by, tiny_gan, weights};
 use gan_nb::data::{Dataset, Shapes};
-use gan_nb::interrupt;
-use gan_nb::train::{Gan, GanConfig, History, NotebookObserver, Observer, Samples};
+use gan_nb::platform::stop_button;
+use gan_nb::progress::NotebookObserver;
+use gan_nb::train::{Gan, GanConfig, History, Observer, Samples};
 
 const PRESSED_AT: usize = 3;
 

@@ -1,7 +1,8 @@
 //! The drawn textures, windows cut from them, and paintings of pictures.
 #![allow(clippy::unwrap_used)] // Helpers too: clippy lets only the tests themselves.
 
-use gan_nb::data::{Shapes, Textures, brushstrokes, random_crops};
+use gan_nb::data::{Shapes, Textures, brushstrokes};
+use gan_nb::imaging::random_crops;
 use gan_nb::{Error, Result, random};
 use tch::{Kind, Tensor};
 

@@ -7,7 +7,8 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use gan_nb::train::{Gan, GanConfig, History, Run};
+use gan_nb::runs::Run;
+use gan_nb::train::{Gan, GanConfig, History};
 use gan_nb_fuzz::{folder, resident, within};
 use libfuzzer_sys::fuzz_target;
 use safetensors::SafeTensors;

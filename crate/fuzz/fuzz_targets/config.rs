@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use gan_nb::train::{Run, RunConfig};
+use gan_nb::runs::{Run, RunConfig};
 use gan_nb_fuzz::{folder, within};
 use libfuzzer_sys::fuzz_target;
 

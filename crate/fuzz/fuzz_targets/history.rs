@@ -5,7 +5,8 @@
 
 use std::fs;
 
-use gan_nb::train::{GanConfig, History, Run, RunConfig, Step};
+use gan_nb::runs::{Run, RunConfig};
+use gan_nb::train::{GanConfig, History, Step};
 use gan_nb_fuzz::{folder, within};
 use libfuzzer_sys::fuzz_target;
 

@@ -5,8 +5,9 @@ use std::sync::{Mutex, OnceLock};
 
 use tch::{Kind, Tensor};
 
-use super::{Cifar10, Shapes, normalize};
+use super::{Cifar10, Shapes};
 use crate::error::{Error, Result};
+use crate::imaging::normalize;
 
 /// Labelled pictures, kept as bytes in the order H, W, C (`channels_last`, as in Keras).
 pub struct Dataset {

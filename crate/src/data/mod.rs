@@ -11,29 +11,13 @@
 //! assert_eq!(real.size(), [32, 32, 32, 3]);
 //! # Ok::<(), gan_nb::Error>(())
 //! ```
-mod batches;
 mod cifar10;
-mod colour;
-mod crops;
 mod dataset;
-#[cfg(feature = "download")]
-mod download;
-mod draws;
-mod nearest;
-mod painting;
-mod pixels;
-mod resize;
-mod shapes;
-mod textures;
+mod drawn;
+mod sampling;
 
 pub use cifar10::Cifar10;
-pub use crops::random_crops;
-pub use dataset::Dataset;
 #[cfg(feature = "download")]
-pub use download::{fetch, print_progress};
-pub use nearest::{Neighbour, nearest};
-pub use painting::brushstrokes;
-pub use pixels::{denormalize, normalize};
-pub use resize::resize;
-pub use shapes::Shapes;
-pub use textures::Textures;
+pub use cifar10::{fetch, print_progress};
+pub use dataset::Dataset;
+pub use drawn::{Shapes, Textures, brushstrokes};

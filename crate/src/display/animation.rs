@@ -93,7 +93,7 @@ fn encode(frames: &[Figure], rate: u16, pause: f64) -> Result<Vec<u8>> {
     encoder.set_color(ColorType::Rgba);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_compression(png::Compression::Balanced);
-    // As in a figure of its own: see `image_grid` and `canvas::render`.
+    // As in a figure of its own: see `image_grid` and `raster::render`.
     encoder.set_filter(if frames[0].pixelated { png::Filter::Adaptive } else { png::Filter::NoFilter });
     encoder.set_animated(frames.len() as u32, 0).map_err(failed)?;
     encoder.set_frame_delay(1, rate).map_err(failed)?;

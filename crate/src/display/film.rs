@@ -1,6 +1,6 @@
 //! Several captioned figures in one block: the samples of a training run, one after another.
 
-use super::{Figure, escape, rich};
+use super::{Figure, escape, notebook_output};
 
 /// Figures with a line of text above each, shown side by side where there is room and else one under another.
 #[derive(Clone, Debug)]
@@ -54,11 +54,11 @@ impl Film {
 
     /// Shows the film in the middle of a cell that goes on, as [`Figure::show_now`] does.
     pub fn show_now(&self) {
-        rich::show_now(&self.html, &self.text);
+        notebook_output::show_now(&self.html, &self.text);
     }
 
     /// Shows the film in the notebook; evcxr calls this on the value that ends a cell.
     pub fn evcxr_display(&self) {
-        rich::show(&self.html, &self.text);
+        notebook_output::show(&self.html, &self.text);
     }
 }

@@ -3,7 +3,7 @@
 use tch::{Device, Kind, Tensor};
 
 use super::{Figure, encode_png};
-use crate::data::denormalize;
+use crate::imaging::denormalize;
 use crate::{Error, Result};
 
 /// About how wide a grid is shown, in CSS pixels: five images of 32 pixels a row come out at three times their size.

@@ -3,38 +3,29 @@
 //! a cell shows one by ending with it, and [`Figure::save`] writes the file. Numbers to compare go into a [`Table`].
 
 pub mod animation;
-pub mod curves;
 pub mod film;
 pub mod grid;
+pub mod notebook_output;
 pub mod plane;
-pub mod rich;
 pub mod table;
 
-mod axis;
-mod canvas;
-mod heat;
-mod legend;
-mod names;
-mod panel;
-mod sketch;
-mod smoothing;
+pub mod plot;
 
 use std::{fmt, path::Path};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
+pub(crate) use self::plot::{
+    axis::{brief, number},
+    svg::{SIZE as SKETCH_SIZE, sketch},
+};
 pub use self::{
     animation::Animation,
-    curves::{Colour, Panel, Series, curves},
     film::{Film, film},
     grid::{ImageGrid, image_grid},
     plane::Plane,
-    smoothing::running_mean_window,
+    plot::{Colour, Panel, Series, curves, running_mean_window},
     table::Table,
-};
-pub(crate) use self::{
-    axis::{brief, number},
-    sketch::{SIZE as SKETCH_SIZE, sketch},
 };
 use crate::{Error, Result};
 
@@ -102,12 +93,12 @@ impl Figure {
     /// Shows the figure at once, in the middle of a cell that goes on. Under plain evcxr_jupyter it comes when the cell
     /// ends, and only the cell's last one does.
     pub fn show_now(&self) {
-        rich::show_now(&self.to_html(), &self.text);
+        notebook_output::show_now(&self.to_html(), &self.text);
     }
 
     /// Shows the figure in the notebook; evcxr calls this on the value that ends a cell.
     pub fn evcxr_display(&self) {
-        rich::show(&self.to_html(), &self.text);
+        notebook_output::show(&self.to_html(), &self.text);
     }
 }
 

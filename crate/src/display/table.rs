@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{escape, rich};
+use super::{escape, notebook_output};
 
 const CELL: &str = "padding:4px 12px;border-bottom:1px solid var(--jp-border-color2,rgba(128,128,128,.35))";
 
@@ -76,12 +76,12 @@ impl Table {
     /// Shows the table at once, in the middle of a cell that goes on, as [`Figure::show_now`](super::Figure::show_now)
     /// does.
     pub fn show_now(&self) {
-        rich::show_now(&self.to_html(), &self.to_string());
+        notebook_output::show_now(&self.to_html(), &self.to_string());
     }
 
     /// Shows the table in the notebook; evcxr calls this on the value that ends a cell.
     pub fn evcxr_display(&self) {
-        rich::show(&self.to_html(), &self.to_string());
+        notebook_output::show(&self.to_html(), &self.to_string());
     }
 
     fn is_numeric(&self, column: usize) -> bool {

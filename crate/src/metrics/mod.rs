@@ -19,10 +19,12 @@
 //! # Ok::<(), gan_nb::Error>(())
 //! ```
 
+mod nearest;
 mod psnr;
 mod ssim;
 mod wasserstein;
 
+pub use nearest::{Neighbour, nearest};
 pub use psnr::psnr;
 pub use ssim::ssim;
 pub use wasserstein::{patches, sliced_wasserstein};

@@ -1,8 +1,10 @@
 //! Sequential: layers one after the other.
 
-use super::stack::{Named, Stack};
-use super::{Init, LayerConfig, Summary, Weight, keras_shape};
-use crate::{Device, Error, Result, native, random};
+use super::layer::{LayerConfig, Weight, keras_shape};
+use super::named_layers::{Named, Stack};
+use super::{Init, Summary};
+use crate::platform::ffi;
+use crate::{Device, Error, Result, random};
 use tch::{Tensor, no_grad};
 
 /// A model in which each layer's output is the next one's input.
@@ -108,7 +110,7 @@ impl Sequential {
         if !self.mixed_precision {
             return forward();
         }
-        Ok(native::autocast(self.device, forward)?.f_to_kind(tch::Kind::Float)?)
+        Ok(ffi::autocast(self.device, forward)?.f_to_kind(tch::Kind::Float)?)
     }
 
     /// Keras's policy `mixed_float16`: products and convolutions in 16 bits (float16 on CUDA, bfloat16 on the CPU), weights

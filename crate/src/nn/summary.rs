@@ -1,6 +1,8 @@
 //! The table of a model's layers.
 
-use super::{Sequential, keras_shape};
+use super::Sequential;
+use super::layer::keras_shape;
+use super::named_layers::Named;
 use std::fmt;
 
 /// What Keras's `model.summary()` prints: as text by `Display`, as a table in a notebook.
@@ -23,7 +25,7 @@ struct Row {
 
 impl Summary {
     pub(super) fn new(model: &Sequential, model_trainable: bool) -> Self {
-        let row = |named: &super::stack::Named| Row {
+        let row = |named: &Named| Row {
             layer: format!("{} ({})", named.name, named.layer.class_name()),
             output_shape: keras_shape(named.layer.output_shape()),
             params: named.layer.weights().iter().map(|w| w.value.numel()).sum(),
@@ -35,6 +37,11 @@ impl Summary {
             trainable: trainable.map(|(_, w)| w.value.numel()).sum(),
             total: model.count_params(),
         }
+    }
+
+    /// The model's name.
+    pub fn model(&self) -> &str {
+        &self.model
     }
 
     /// Layer, output shape and number of parameters, row by row.
@@ -57,38 +64,13 @@ impl Summary {
         self.total - self.trainable
     }
 
-    fn totals(&self) -> [(&'static str, usize); 3] {
+    /// The three sums below the table, with Keras's words.
+    pub fn totals(&self) -> [(&'static str, usize); 3] {
         [
             ("Total params", self.total),
             ("Trainable params", self.trainable),
             ("Non-trainable params", self.non_trainable_params()),
         ]
-    }
-
-    /// The table as HTML; it takes the page's own colours, light or dark.
-    pub fn to_html(&self) -> String {
-        let cell = r#"style="text-align:left""#;
-        let number = r#"style="text-align:right;font-variant-numeric:tabular-nums""#;
-        let mut html = format!(
-            "<table><caption style=\"text-align:left\">Model: <b>{}</b></caption>\n<thead><tr><th {cell}>Layer (type)</th>\
-             <th {cell}>Output Shape</th><th {number}>Param #</th></tr></thead>\n<tbody>\n",
-            crate::display::escape(&self.model)
-        );
-        for (layer, shape, params) in self.rows() {
-            let params = thousands(params);
-            html += &format!("<tr><td {cell}>{layer}</td><td {cell}>{shape}</td><td {number}>{params}</td></tr>\n");
-        }
-        html += "</tbody>\n<tfoot>\n";
-        for (name, count) in self.totals() {
-            let count = thousands(count);
-            html += &format!("<tr><th colspan=\"2\" {cell}>{name}</th><td {number}>{count}</td></tr>\n");
-        }
-        html + "</tfoot></table>"
-    }
-
-    /// Called by evcxr for a cell's last expression.
-    pub fn evcxr_display(&self) {
-        crate::display::rich::show(&self.to_html(), &self.to_string());
     }
 }
 
@@ -113,7 +95,7 @@ impl fmt::Display for Summary {
 }
 
 /// 2313859 → `2,313,859`
-fn thousands(n: usize) -> String {
+pub(crate) fn thousands(n: usize) -> String {
     let digits = n.to_string();
     let mut grouped = String::new();
     for (i, digit) in digits.chars().enumerate() {

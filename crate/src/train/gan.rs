@@ -1,13 +1,15 @@
 //! The algorithm: two networks, and the game that trains them (Goodfellow et al. 2014).
 
 use super::{
-    GanConfig, History, Losses, NotebookObserver, Observer, Run, Training, cap_steps, fixed_noise, watch::Watch,
+    GanConfig, History, Losses, Observer, Training, batch_memory as memory, cap_steps, fixed_noise, health::Watch,
 };
 use crate::data::Dataset;
 use crate::loss::binary_crossentropy;
 use crate::models::{build_discriminator, build_generator_with};
 use crate::nn::{Adam, Sequential};
-use crate::{Error, Result, memory, random};
+use crate::progress::NotebookObserver;
+use crate::runs::Run;
+use crate::{Error, Result, random};
 use std::time::Instant;
 use tch::{Tensor, no_grad};
 
@@ -39,13 +41,13 @@ pub struct Gan {
     pub fixed_z: Tensor,
     /// What the last run gave, whole or stopped.
     pub history: History,
-    pub(super) batches: random::Stream,
-    pub(super) noise: random::Stream,
-    pub(super) sample_noise: random::Stream,
+    pub(crate) batches: random::Stream,
+    pub(crate) noise: random::Stream,
+    pub(crate) sample_noise: random::Stream,
     /// After how many steps of the generator pictures were last made.
-    pub(super) sampled_at: Option<i32>,
+    pub(crate) sampled_at: Option<i32>,
     /// Where the training is kept.
-    pub(super) run: Option<Run>,
+    pub(crate) run: Option<Run>,
 }
 
 impl Gan {
@@ -112,7 +114,7 @@ impl Gan {
         self
     }
 
-    pub(super) fn set_mixed_precision(&mut self) {
+    pub(crate) fn set_mixed_precision(&mut self) {
         for network in [&mut self.generator, &mut self.discriminator] {
             network.set_mixed_precision(true);
         }

@@ -26,11 +26,11 @@ pub struct Step {
 
 impl Step {
     /// All numbers in their order, as a checkpoint has them.
-    pub(super) fn numbers(&self) -> [f32; 6] {
+    pub(crate) fn numbers(&self) -> [f32; 6] {
         [self.d_loss_real, self.d_acc_real, self.d_loss_fake, self.d_acc_fake, self.g_loss, self.seconds]
     }
 
-    pub(super) fn from_numbers([d_loss_real, d_acc_real, d_loss_fake, d_acc_fake, g_loss, seconds]: [f32; 6]) -> Self {
+    pub(crate) fn from_numbers([d_loss_real, d_acc_real, d_loss_fake, d_acc_fake, g_loss, seconds]: [f32; 6]) -> Self {
         Self { d_loss_real, d_acc_real, d_loss_fake, d_acc_fake, g_loss, seconds }
     }
 
@@ -46,7 +46,7 @@ impl Step {
 }
 
 /// The mean of a number of these steps; NaN for no steps.
-pub(super) fn mean(steps: &[Step], value: fn(&Step) -> f32) -> f64 {
+pub(crate) fn mean(steps: &[Step], value: fn(&Step) -> f32) -> f64 {
     steps.iter().map(|step| f64::from(value(step))).sum::<f64>() / steps.len() as f64
 }
 
@@ -101,7 +101,7 @@ impl History {
     }
 
     /// Whether a training of these numbers goes on with it: they are its own, and it was stopped early.
-    pub(super) fn goes_on_with(&self, planned: usize, sample_interval: usize) -> bool {
+    pub(crate) fn goes_on_with(&self, planned: usize, sample_interval: usize) -> bool {
         (self.planned, self.sample_interval) == (planned, sample_interval) && !self.is_empty() && !self.is_complete()
     }
 

@@ -1,47 +1,25 @@
-//! Training: the algorithm, its settings, what it records and what it keeps.
+//! Training: the algorithm, its settings and what it records.
 
-mod arrays;
-mod checkpoint;
-mod comparison;
+pub mod batch_memory;
 mod config;
-mod draws;
+mod deferred;
 mod gan;
+mod health;
 mod history;
-mod keeper;
-mod live;
-mod log;
-mod losses;
-mod notebook;
 mod notice;
 mod observer;
-mod panel;
-mod plain;
-mod plot;
-mod progress;
-mod resume;
-mod run;
-mod run_config;
-mod runs;
 mod samples;
-mod saved;
-mod screen;
-mod training;
-mod watch;
-mod words;
+mod sampling;
+mod session;
 
 pub use config::GanConfig;
-pub use draws::{fixed_noise, latent_noise};
+pub use deferred::Losses;
 pub use gan::Gan;
+pub(crate) use history::mean;
 pub use history::{History, Step};
-pub use log::Log;
-pub use losses::Losses;
-pub use notebook::NotebookObserver;
 pub use notice::Notice;
 pub use observer::{Observer, cap_steps};
-pub use progress::Progress;
-pub use run::Run;
-pub use run_config::{DataConfig, RunConfig};
-pub use runs::Runs;
 pub use samples::Samples;
-pub use saved::Saved;
-pub use training::Training;
+pub use sampling::{fixed_noise, latent_noise};
+pub use session::Training;
+pub(crate) use session::{MOST, PAUSE};

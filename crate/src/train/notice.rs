@@ -71,7 +71,7 @@ impl fmt::Display for Notice {
 
 impl Notice {
     /// The same in the lesson's language.
-    pub(super) fn in_spanish(&self) -> String {
+    pub(crate) fn in_spanish(&self) -> String {
         match self {
             Self::Collapse { iteration, spread } => format!(
                 "Aviso: tras {iteration} iteraciones el generador hace casi la misma imagen con cualquier ruido; sus imágenes \

@@ -2,7 +2,8 @@
 
 use super::{tiny_gan, weights};
 use gan_nb::data::{Dataset, Shapes};
-use gan_nb::train::{Gan, GanConfig, History, Notice, Observer, Run, Samples};
+use gan_nb::runs::Run;
+use gan_nb::train::{Gan, GanConfig, History, Notice, Observer, Samples};
 use std::fs;
 use std::path::Path;
 

@@ -2,7 +2,7 @@
 
 use super::common::{assert_close, assert_refused, numbers, tensor};
 use super::picture;
-use gan_nb::data::resize;
+use gan_nb::imaging::resize;
 use tch::Kind;
 
 #[test]

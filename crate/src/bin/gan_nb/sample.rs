@@ -3,7 +3,8 @@
 use anyhow::{Result, ensure};
 use gan_nb::display::ImageGrid;
 use gan_nb::random;
-use gan_nb::train::{Run, latent_noise};
+use gan_nb::runs::Run;
+use gan_nb::train::latent_noise;
 use std::path::PathBuf;
 
 #[derive(clap::Args)]

@@ -3,7 +3,8 @@
 use crate::data;
 use anyhow::{Result, bail, ensure};
 use gan_nb::Device;
-use gan_nb::train::{DataConfig, Gan, GanConfig, History, Notice, Observer, Run, RunConfig, Samples};
+use gan_nb::runs::{DataConfig, Run, RunConfig};
+use gan_nb::train::{Gan, GanConfig, History, Notice, Observer, Samples};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::path::PathBuf;
 use std::sync::Arc;

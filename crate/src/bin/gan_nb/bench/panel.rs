@@ -3,7 +3,8 @@
 use super::stage::Stage;
 use super::{Bench, report};
 use anyhow::{Context, Result, ensure};
-use gan_nb::train::{History, NotebookObserver};
+use gan_nb::progress::NotebookObserver;
+use gan_nb::train::History;
 use serde::{Deserialize, Serialize};
 use std::process::{Command, Stdio};
 use std::time::Instant;

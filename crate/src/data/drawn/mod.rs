@@ -1,0 +1,9 @@
+//! Pictures that are computed rather than photographed: for lessons without a network, and for textures and styles.
+
+mod brushstrokes;
+mod shapes;
+mod textures;
+
+pub use brushstrokes::brushstrokes;
+pub use shapes::Shapes;
+pub use textures::Textures;

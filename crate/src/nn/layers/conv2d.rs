@@ -1,0 +1,133 @@
+//! Conv2D: a two-dimensional convolution.
+
+use super::{Activation, conv_as_matmul};
+use crate::nn::Init;
+use crate::nn::layer::{Layer, LayerConfig, Padding, Weight, at_least_one, image_shape, keras_shape};
+use crate::{Error, Result};
+use tch::Tensor;
+
+/// Slides `filters` small windows over an image; each tells how strongly its pattern is present at each place.
+///
+/// # Shapes
+/// (B, H, W, C) → (B, ⌈H/strides⌉, ⌈W/strides⌉, filters) with [`Padding::Same`]
+#[derive(Debug, Clone, Copy)]
+pub struct Conv2D {
+    filters: i64,
+    kernel_size: i64,
+    strides: i64,
+    padding: Padding,
+    activation: Activation,
+}
+
+impl Conv2D {
+    /// `filters` windows of `kernel_size` × `kernel_size` pixels; stride 1 and no padding, as in Keras.
+    pub fn new(filters: i64, kernel_size: i64) -> Self {
+        Self { filters, kernel_size, strides: 1, padding: Padding::Valid, activation: Activation::Linear }
+    }
+
+    /// How many pixels the window moves at a time, both ways.
+    pub fn strides(mut self, strides: i64) -> Self {
+        self.strides = strides;
+        self
+    }
+
+    /// What happens at the border.
+    pub fn padding(mut self, padding: Padding) -> Self {
+        self.padding = padding;
+        self
+    }
+
+    /// What is applied to the result; none by default.
+    pub fn activation(mut self, activation: Activation) -> Self {
+        self.activation = activation;
+        self
+    }
+
+    /// Output size and padding (before, after) along an axis of this size.
+    fn axis(&self, size: i64) -> (i64, i64, i64) {
+        match self.padding {
+            Padding::Valid => ((size - self.kernel_size).div_euclid(self.strides) + 1, 0, 0),
+            Padding::Same => {
+                let output = (size + self.strides - 1) / self.strides;
+                let total = ((output - 1) * self.strides + self.kernel_size - size).max(0);
+                (output, total / 2, total - total / 2)
+            }
+        }
+    }
+}
+
+impl LayerConfig for Conv2D {
+    fn build(&self, input_shape: &[i64], init: &mut Init) -> Result<Box<dyn Layer>> {
+        let sizes = [("filters", self.filters), ("kernel_size", self.kernel_size), ("strides", self.strides)];
+        at_least_one("Conv2D", &sizes)?;
+        let [height, width, channels] = image_shape("Conv2D", input_shape)?;
+        let ((rows, top, bottom), (columns, left, right)) = (self.axis(height), self.axis(width));
+        if rows < 1 || columns < 1 {
+            return Err(Error::Shape {
+                layer: "Conv2D".into(),
+                found: keras_shape(input_shape),
+                expected: format!("at least {0} x {0} pixels", self.kernel_size),
+                hint: "Take a smaller kernel or Padding::Same.".into(),
+            });
+        }
+        Ok(Box::new(Built {
+            kernel: init.convolution_kernel(&[self.kernel_size, self.kernel_size, channels, self.filters])?,
+            bias: init.constant(self.filters, 0.0)?,
+            strides: self.strides,
+            pad: [left, right, top, bottom],
+            activation: self.activation,
+            shape: vec![rows, columns, self.filters],
+        }))
+    }
+}
+
+#[derive(Debug)]
+struct Built {
+    /// (kernel height, kernel width, in, filters)
+    kernel: Tensor,
+    /// (filters)
+    bias: Tensor,
+    strides: i64,
+    /// left, right, top, bottom
+    pad: [i64; 4],
+    activation: Activation,
+    shape: Vec<i64>,
+}
+
+impl Layer for Built {
+    fn class_name(&self) -> &'static str {
+        "Conv2D"
+    }
+
+    fn output_shape(&self) -> &[i64] {
+        &self.shape
+    }
+
+    fn forward(&self, x: &Tensor, train: bool) -> Result<Tensor> {
+        self.activation.finish(self.forward_logits(x, train)?)
+    }
+
+    fn forward_logits(&self, x: &Tensor, train: bool) -> Result<Tensor> {
+        let kernel = self.kernel.f_permute([3, 2, 0, 1])?;
+        let [left, right, top, bottom] = self.pad;
+        // Outside of no_grad a view of the kernel is recorded.
+        let recorded = x.requires_grad() || kernel.requires_grad();
+        if !train && !recorded && self.strides == 1 && conv_as_matmul::pays(&self.kernel) {
+            return conv_as_matmul::convolve(x, &self.kernel, &self.bias, [top, left], [self.shape[0], self.shape[1]]);
+        }
+        // libtorch counts axes as (B, C, H, W) but computes as fast on this view of channels-last memory.
+        let x = x.f_permute([0, 3, 1, 2])?;
+        // Keras's 'same' may pad one side more than the other, which libtorch's own padding can't.
+        let (x, pad) = if left == right && top == bottom {
+            (x, [top, left])
+        } else {
+            (x.f_constant_pad_nd([left, right, top, bottom])?, [0, 0])
+        };
+        let y = x.f_conv2d(&kernel, Some(&self.bias), [self.strides; 2], pad, [1, 1], 1)?;
+        Ok(y.f_permute([0, 2, 3, 1])?)
+    }
+
+    fn weights(&self) -> Vec<Weight> {
+        vec![Weight::new("kernel", &self.kernel, true), Weight::new("bias", &self.bias, true)]
+    }
+}

@@ -1,0 +1,127 @@
+//! Conv2DTranspose: a convolution run backwards, which enlarges.
+
+use super::Activation;
+use crate::Result;
+use crate::nn::Init;
+use crate::nn::layer::{Layer, LayerConfig, Padding, Weight, at_least_one, image_shape};
+use tch::Tensor;
+
+/// Paints a small pattern for each pixel of its input, `strides` pixels apart, and adds them up (Dumoulin & Visin
+/// 2016): the transpose of the [`Conv2D`](super::Conv2D) that would shrink the output to the input.
+///
+/// # Shapes
+/// (B, H, W, C) → (B, H·strides, W·strides, filters) with [`Padding::Same`]
+#[derive(Debug, Clone, Copy)]
+pub struct Conv2DTranspose {
+    filters: i64,
+    kernel_size: i64,
+    strides: i64,
+    padding: Padding,
+    activation: Activation,
+}
+
+impl Conv2DTranspose {
+    /// `filters` patterns of `kernel_size` × `kernel_size` pixels; stride 1 and no padding, as in Keras.
+    pub fn new(filters: i64, kernel_size: i64) -> Self {
+        Self { filters, kernel_size, strides: 1, padding: Padding::Valid, activation: Activation::Linear }
+    }
+
+    /// How many times larger the output is, both ways.
+    pub fn strides(mut self, strides: i64) -> Self {
+        self.strides = strides;
+        self
+    }
+
+    /// What happens at the border.
+    pub fn padding(mut self, padding: Padding) -> Self {
+        self.padding = padding;
+        self
+    }
+
+    /// What is applied to the result; none by default.
+    pub fn activation(mut self, activation: Activation) -> Self {
+        self.activation = activation;
+        self
+    }
+
+    /// Output size along an axis of this size.
+    fn output_size(&self, size: i64) -> i64 {
+        match self.padding {
+            Padding::Same => size * self.strides,
+            Padding::Valid => size * self.strides + (self.kernel_size - self.strides).max(0),
+        }
+    }
+}
+
+impl LayerConfig for Conv2DTranspose {
+    fn build(&self, input_shape: &[i64], init: &mut Init) -> Result<Box<dyn Layer>> {
+        let sizes = [("filters", self.filters), ("kernel_size", self.kernel_size), ("strides", self.strides)];
+        at_least_one("Conv2DTranspose", &sizes)?;
+        let [height, width, channels] = image_shape("Conv2DTranspose", input_shape)?;
+        Ok(Box::new(Built {
+            kernel: init.convolution_kernel(&[self.kernel_size, self.kernel_size, self.filters, channels])?,
+            bias: init.constant(self.filters, 0.0)?,
+            strides: self.strides,
+            overlap: (self.kernel_size - self.strides).max(0),
+            gap: (self.strides - self.kernel_size).max(0),
+            activation: self.activation,
+            shape: vec![self.output_size(height), self.output_size(width), self.filters],
+        }))
+    }
+}
+
+#[derive(Debug)]
+struct Built {
+    /// (kernel height, kernel width, filters, in)
+    kernel: Tensor,
+    /// (filters)
+    bias: Tensor,
+    strides: i64,
+    /// Pixels that neighbouring patterns share; what 'same' cuts off, half before and half after.
+    overlap: i64,
+    /// Pixels between patterns smaller than the stride.
+    gap: i64,
+    activation: Activation,
+    shape: Vec<i64>,
+}
+
+impl Layer for Built {
+    fn class_name(&self) -> &'static str {
+        "Conv2DTranspose"
+    }
+
+    fn output_shape(&self) -> &[i64] {
+        &self.shape
+    }
+
+    fn forward(&self, x: &Tensor, train: bool) -> Result<Tensor> {
+        self.activation.finish(self.forward_logits(x, train)?)
+    }
+
+    fn forward_logits(&self, x: &Tensor, _train: bool) -> Result<Tensor> {
+        let (rows, columns) = (self.shape[0], self.shape[1]);
+        let same = rows == x.size()[1] * self.strides;
+        // An even overlap is cut by libtorch itself, an odd one afterwards: it can't cut the two sides differently.
+        let cut = if same && self.overlap % 2 == 0 { self.overlap / 2 } else { 0 };
+        let kernel = self.kernel.f_permute([3, 2, 0, 1])?;
+        let y = x.f_permute([0, 3, 1, 2])?.f_conv_transpose2d(
+            &kernel,
+            Some(&self.bias),
+            [self.strides; 2],
+            [cut; 2],
+            [self.gap; 2],
+            1,
+            [1, 1],
+        )?;
+        let y = if same && self.overlap % 2 == 1 {
+            y.f_narrow(2, self.overlap / 2, rows)?.f_narrow(3, self.overlap / 2, columns)?
+        } else {
+            y
+        };
+        Ok(y.f_permute([0, 2, 3, 1])?)
+    }
+
+    fn weights(&self) -> Vec<Weight> {
+        vec![Weight::new("kernel", &self.kernel, true), Weight::new("bias", &self.bias, true)]
+    }
+}

@@ -1,0 +1,22 @@
+//! The layers, one a file, with Keras's names, defaults and weight layouts.
+
+mod activation;
+mod batch_norm;
+mod conv2d;
+mod conv2d_transpose;
+mod conv_as_matmul;
+mod dense;
+mod leaky_relu;
+mod reshape;
+mod residual;
+mod up_sampling2d;
+
+pub use activation::Activation;
+pub use batch_norm::BatchNormalization;
+pub use conv2d::Conv2D;
+pub use conv2d_transpose::Conv2DTranspose;
+pub use dense::Dense;
+pub use leaky_relu::LeakyReLU;
+pub use reshape::{Flatten, Reshape};
+pub use residual::Residual;
+pub use up_sampling2d::UpSampling2D;

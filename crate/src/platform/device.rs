@@ -1,0 +1,100 @@
+//! Picks the device: CUDA when there is one, else the CPU.
+#![allow(unsafe_code)] // Loads a library.
+
+use super::{env::switch, ffi, malloc::keep_freed_memory};
+use crate::Result;
+use std::{error::Error, fmt, fs, path::PathBuf, sync::OnceLock};
+use tch::Tensor;
+
+/// The device that models and batches live on, and why it was chosen.
+#[derive(Debug, Clone)]
+pub struct Device {
+    /// The same for tch.
+    pub tch: tch::Device,
+    why: String,
+}
+
+impl Device {
+    /// The first CUDA device when libtorch can use one, else the CPU. Decided once for the process.
+    pub fn best() -> &'static Self {
+        static BEST: OnceLock<Device> = OnceLock::new();
+        BEST.get_or_init(|| {
+            // What is set for the whole process is set here, before the first model is made.
+            keep_freed_memory();
+            let tf32 = switch("GAN_NB_TF32", "libtorch's own choice");
+            match load_cuda() {
+                Err(why) => Self::cpu(&why),
+                Ok(()) if tch::Cuda::is_available() => {
+                    tch::Cuda::cudnn_set_benchmark(true);
+                    if let Some(choice) = tf32 {
+                        ffi::allow_tf32(choice); // else libtorch's own choice: convolutions only
+                    }
+                    let why = format!("{} CUDA device(s) found", tch::Cuda::device_count());
+                    Self { tch: tch::Device::Cuda(0), why }
+                }
+                Ok(()) => Self::cpu("libtorch_cuda is loaded, but there is no NVIDIA driver or no GPU"),
+            }
+        })
+    }
+
+    fn cpu(why: &str) -> Self {
+        Self { tch: tch::Device::Cpu, why: format!("{} threads; {why}", tch::get_num_threads()) }
+    }
+}
+
+impl fmt::Display for Device {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = if self.tch.is_cuda() { "CUDA" } else { "CPU" };
+        write!(f, "{name} ({})", self.why)
+    }
+}
+
+/// Sends a tensor from the CPU's memory without waiting for what the device is doing. (CUDA has taken the numbers when this
+/// returns: it stages memory that it can't reach by itself.)
+pub(crate) fn send(x: &Tensor, device: tch::Device) -> Result<Tensor> {
+    let (non_blocking, copy) = (true, false);
+    Ok(x.f_to_device_(device, x.f_kind()?, non_blocking, copy)?)
+}
+
+/// The folder that libtorch was loaded from, as the process's own memory map says (Linux).
+pub fn libtorch_folder() -> Option<PathBuf> {
+    mapped("libtorch_cpu.so").and_then(|path| path.parent().map(PathBuf::from))
+}
+
+/// Where a library of this file name is mapped into the process (Linux).
+pub fn mapped(file_name: &str) -> Option<PathBuf> {
+    let maps = fs::read_to_string("/proc/self/maps").ok()?;
+    let path = maps.lines().filter_map(|line| line.find('/').map(|at| PathBuf::from(&line[at..])));
+    path.into_iter().find(|path| path.file_name().is_some_and(|name| name == file_name))
+}
+
+/// Loads libtorch_cuda.so, or says why it can't be.
+///
+/// Nothing in Rust refers to that library, so the linker drops it (`--as-needed`) and libtorch would never find CUDA,
+/// without any error. Loaded here, its static initialisers register the CUDA kernels. Link arguments would not do:
+/// those of a dependency never reach the crates that evcxr makes of cells.
+fn load_cuda() -> Result<(), String> {
+    let Some(path) = libtorch_folder().map(|folder| folder.join("libtorch_cuda.so")) else {
+        return Err("CUDA is only looked for on Linux".into());
+    };
+    if !path.exists() {
+        return Err("this libtorch was built without CUDA".into());
+    }
+    if mapped("libtorch_cuda.so").is_some() {
+        return Ok(());
+    }
+    use libloading::os::unix::{Library, RTLD_GLOBAL, RTLD_NOW};
+    // SAFETY: the initialisers of libtorch_cuda.so are those of the libtorch that this process already runs: the
+    // file lies beside the libtorch_cpu.so that is mapped, so the two are of one build.
+    match unsafe { Library::open(Some(&path), RTLD_NOW | RTLD_GLOBAL) } {
+        Ok(library) => {
+            std::mem::forget(library); // its kernels are registered for as long as the process lives
+            Ok(())
+        }
+        Err(error) => {
+            // The loader's own words, which name the library that is missing, are one level down.
+            let words = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+            Err(format!("the CPU flavour of libtorch is installed: {words}"))
+        }
+    }
+}

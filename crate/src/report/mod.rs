@@ -1,0 +1,5 @@
+//! Figures and tables of what has been trained.
+
+mod comparison;
+mod history_plot;
+mod summary_table;
