@@ -1,5 +1,5 @@
-// What the layers need of libtorch and tch does not bind. Each function calls ATen alone, so the work is done by libtorch's
-// own kernels, on the CPU as on CUDA; src/native.rs says what each computes.
+// The parts of libtorch that the layers need and tch does not bind. Each function calls only ATen, so libtorch's own kernels
+// do the work, on the CPU and on CUDA; src/native.rs says what each computes.
 
 #include <ATen/ATen.h>
 #include <ATen/autocast_mode.h>
@@ -13,7 +13,7 @@ namespace {
 
 using at::Tensor;
 
-// Runs `work`; what it throws comes back as words that Rust frees with gan_nb_free, null means that all went well.
+// Runs `work` and returns the message of an exception, which Rust frees with gan_nb_free; null means success.
 template <typename Work>
 char *guarded(Work work) {
     try {
@@ -22,7 +22,7 @@ char *guarded(Work work) {
     } catch (const std::exception &error) {
         return strdup(error.what());
     } catch (...) {
-        return strdup("an error of an unknown kind");
+        return strdup("an unknown error");
     }
 }
 
@@ -56,7 +56,7 @@ char *gan_nb_adam(Tensor *const *weights, Tensor *const *gradients, Tensor *cons
         auto grads = tensors(gradients, count);
         const auto params = tensors(weights, count);
         for (size_t i = 0; i < count; ++i) {
-            // The kernel walks through memory, so all four must lie there in one order.
+            // The kernel walks through memory, so all four must have the same memory order.
             if (grads[i].strides() != params[i].strides()) grads[i] = at::empty_like(params[i]).copy_(grads[i]);
         }
         const std::vector<Tensor> steps(count, at::full({}, step, params[0].options().requires_grad(false)));
@@ -80,7 +80,7 @@ bool gan_nb_autocast(bool cuda, bool on) {
     const auto device = cuda ? at::kCUDA : at::kCPU;
     const bool before = at::autocast::is_autocast_enabled(device);
     at::autocast::set_autocast_enabled(device, on);
-    if (!on) at::autocast::clear_cache(); // weights that were cast, which the next step changes
+    if (!on) at::autocast::clear_cache(); // it holds cast weights, which the next step changes
     return before;
 }
 

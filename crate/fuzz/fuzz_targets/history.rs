@@ -1,6 +1,6 @@
-//! A run's history.jsonl, and what a notebook then does with it. By the first byte the rest is the file itself, or the numbers
-//! of a well-formed one, whose steps come as many times over as the second byte says: with the curves that are smoothed
-//! from 200 steps on.
+//! A run's history.jsonl, and what a notebook then does with it. The first byte says whether the rest is the file
+//! itself, or the numbers of a well-formed one. The second byte then says how often its steps are repeated: from 200
+//! steps on, curves are smoothed.
 #![no_main]
 
 use std::fs;
@@ -10,20 +10,20 @@ use gan_nb::train::{GanConfig, History, Step};
 use gan_nb_fuzz::{folder, within};
 use libfuzzer_sys::fuzz_target;
 
-/// Longer ones are not drawn: a figure takes a thousand times as long as reading what is in it.
+/// Longer histories are not drawn: drawing a figure takes a thousand times as long as reading its data.
 const DRAWN: usize = 512;
 
 fuzz_target!(init: write_config(), |input: &[u8]| {
     let Some((mode, rest)) = input.split_first() else { return };
     let bytes = if mode & 1 == 0 { rest.to_vec() } else { well_formed(rest) };
     fs::write(folder().join("history.jsonl"), &bytes).unwrap();
-    // The file's bytes, and steps of 24 bytes each, which take four times as many in JSON; a vector grows by doubling.
+    // The file's bytes, and steps of 24 bytes, each at least four times as long in JSON; a vector grows by doubling.
     let allowed = 8 * bytes.len() + (1 << 14);
     let Ok(history) = within(allowed, || Run::open(folder()).and_then(|run| run.history())) else { return };
     within(1 << 16, || look_at(&history));
-    // One in 64, so that the others go on fast.
+    // Only one in 64, to keep the rest fast.
     if history.len() <= DRAWN && rest.iter().fold(0u8, |sum, byte| sum.wrapping_add(*byte)) % 64 == 0 {
-        // The figure: 1440 by some 1100 pixels, as they are drawn and as a PNG.
+        // The figure: 1440 by about 1100 pixels, drawn and as a PNG.
         let figure = within(64 << 20, || history.plot());
         assert!(figure.is_ok(), "{:?}", figure.err());
     }
