@@ -17,7 +17,7 @@ pub use layer::{Layer, LayerConfig, Padding, Weight};
 pub use layers::{
     Activation, BatchNormalization, Conv2D, Conv2DTranspose, Dense, Flatten, LeakyReLU, Reshape, Residual, UpSampling2D,
 };
-pub use optim::Adam;
+pub use optim::{Adam, Optimizer};
 pub use sequential::Sequential;
 pub use summary::Summary;
 pub(crate) use summary::thousands;

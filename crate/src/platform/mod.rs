@@ -6,4 +6,5 @@ pub mod device;
 pub(crate) mod env;
 pub(crate) mod ffi;
 mod malloc;
+pub(crate) mod memory;
 pub mod stop_button;
