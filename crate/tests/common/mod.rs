@@ -1,8 +1,8 @@
 //! What several test files share: small networks, their weights as numbers, and looks at error messages.
 #![allow(dead_code, clippy::unwrap_used, clippy::panic)] // Each test file uses its own part of this.
-pub mod mounts;
-
+pub mod cifar_files;
 pub mod kept;
+pub mod mounts;
 
 use std::fmt::{Debug, Display};
 use std::process::{Command, Output};

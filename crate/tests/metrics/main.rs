@@ -1,10 +1,11 @@
-//! The metrics, the L1 loss and the resizing, against scikit-image, Pillow and what can be worked out by hand.
+//! The metrics, the L1 loss, the resizing and the nearest pictures, against scikit-image, Pillow and plain loops.
 #![allow(clippy::unwrap_used, clippy::panic)] // Helpers too: clippy lets only the tests themselves.
 
 #[path = "../common/mod.rs"]
 mod common;
 
 mod golden;
+mod nearest;
 mod resize;
 mod wasserstein;
 

@@ -1,0 +1,94 @@
+//! Where CIFAR-10 is looked for. The environment belongs to a process, so each case asks one of its own.
+#![cfg(target_os = "linux")] // The cache folder is named by XDG_CACHE_HOME there only.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::common::cifar_files::{batch, write, write_zeros};
+use gan_nb::data::Dataset;
+
+/// What the cases below run in a process of its own.
+#[test]
+#[ignore = "started by the other tests"]
+fn child() {
+    match Dataset::load() {
+        Ok(data) => println!("loaded {data}"),
+        Err(error) => println!("refused {error}"),
+    }
+}
+
+#[test]
+#[ignore = "started by the other tests"]
+fn child_for_both() {
+    let (train, test) = Dataset::load_train_and_test().unwrap();
+    println!(
+        "loaded {train} and {test}, starting alike: {}",
+        train.images(&[0]).unwrap() == test.images(&[0]).unwrap()
+    );
+}
+
+/// What `Dataset::load` prints there, with no way to the network.
+fn load(gan_nb_data: &Path, cache: &Path) -> String {
+    printed("lookup::child", gan_nb_data, cache)
+}
+
+fn printed(case: &str, gan_nb_data: &Path, cache: &Path) -> String {
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", case, "--ignored", "--nocapture"]);
+    child.env("GAN_NB_DATA", gan_nb_data).env("XDG_CACHE_HOME", cache);
+    child.env("ALL_PROXY", "http://127.0.0.1:1").env_remove("NO_PROXY").env_remove("no_proxy");
+    String::from_utf8(child.output().unwrap().stdout).unwrap()
+}
+
+#[test]
+fn gan_nb_data_goes_first() {
+    let (named, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    write_zeros(named.path());
+    write(&cache.path().join("gan_nb"), "data_batch_1.bin", b"not looked at");
+    let printed = load(named.path(), cache.path());
+    assert!(printed.contains("loaded CIFAR-10: 50000 images of 32x32x3, 10 classes"), "{printed}");
+}
+
+#[test]
+fn the_cache_goes_second() {
+    let cache = tempfile::tempdir().unwrap();
+    write_zeros(&cache.path().join("gan_nb"));
+    for named in ["", "/no/such/folder"] {
+        let printed = load(Path::new(named), cache.path());
+        assert!(printed.contains("loaded CIFAR-10: 50000 images"), "{printed}");
+    }
+}
+
+#[test]
+fn damaged_data_is_an_error_and_no_shapes() {
+    let (named, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    write(named.path(), "data_batch_1.bin", b"short");
+    write_zeros(&cache.path().join("gan_nb"));
+    let printed = load(named.path(), cache.path());
+    assert!(printed.contains("refused") && printed.contains("found no data_batch_2.bin"), "{printed}");
+    assert!(!printed.contains("images of"), "{printed}");
+}
+
+#[test]
+fn without_data_and_network_come_shapes_and_a_line() {
+    let (named, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let target = named.path().join("new");
+    let printed = load(&target, cache.path());
+    assert!(printed.contains("loaded Shapes: 10000 images of 32x32x3, 10 classes"), "{printed}");
+    let notice = printed.lines().find(|line| line.contains("drawn shapes in place of CIFAR-10")).unwrap();
+    assert!(notice.contains("cifar-10-binary.tar.gz") && notice.contains(&target.display().to_string()), "{notice}");
+    assert!(!target.exists(), "a folder for nothing");
+}
+
+#[test]
+fn training_pictures_come_with_others_to_test_on() {
+    let (named, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let shapes = printed("lookup::child_for_both", &named.path().join("new"), cache.path());
+    let both = "Shapes: 10000 images of 32x32x3, 10 classes and Shapes: 2000 images of 32x32x3, 10 classes";
+    assert!(shapes.contains(&format!("loaded {both}, starting alike: false")), "{shapes}");
+    write_zeros(named.path());
+    write(named.path(), "test_batch.bin", &batch(7));
+    let cifar10 = printed("lookup::child_for_both", named.path(), cache.path());
+    assert!(cifar10.contains("CIFAR-10: 50000 images of"), "{cifar10}");
+    assert!(cifar10.contains("CIFAR-10 test: 10000 images of 32x32x3, 10 classes, starting alike: false"), "{cifar10}");
+}

@@ -1,0 +1,75 @@
+//! The device and the library behind it.
+
+use crate::common::{assert_passed, command_of};
+use gan_nb::Device;
+use gan_nb::platform::device::{libtorch_folder, mapped};
+use std::path::Path;
+
+/// Whether this libtorch has CUDA and what CUDA needs: cuDNN lies beside it in the plain archive, and in a folder
+/// beside torch's own where Python's wheels are installed. The small flavour that the set-up takes for a CPU has none.
+fn is_cuda_flavour(lib: &Path) -> bool {
+    let holds_cudnn = |folder: &Path| {
+        let names = folder.read_dir().into_iter().flatten().flatten().map(|entry| entry.file_name());
+        names.into_iter().any(|name| name.to_string_lossy().starts_with("libcudnn.so"))
+    };
+    let wheel = lib.ancestors().nth(2).map(|site_packages| site_packages.join("nvidia/cudnn/lib"));
+    lib.join("libtorch_cuda.so").exists() && (holds_cudnn(lib) || wheel.is_some_and(|folder| holds_cudnn(&folder)))
+}
+
+#[test]
+fn the_device_says_what_it_is_and_why() {
+    let device = Device::best();
+    let shown = device.to_string();
+    let reason = if device.tch.is_cuda() { ("CUDA (", "CUDA device(s) found)") } else { ("CPU (", " threads; ") };
+    assert!(shown.starts_with(reason.0) && shown.contains(reason.1), "{shown}");
+    assert!(std::ptr::eq(device, Device::best()), "decided once");
+    let x = tch::Tensor::ones([2, 2], (tch::Kind::Float, device.tch));
+    assert_eq!(x.matmul(&x).sum(tch::Kind::Float).double_value(&[]), 8.0);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn libtorch_cuda_is_loaded_where_it_can_be() {
+    let lib = libtorch_folder().unwrap();
+    assert!(lib.join("libtorch_cpu.so").is_file(), "{}", lib.display());
+    let device = Device::best();
+    let loaded = mapped("libtorch_cuda.so");
+    if is_cuda_flavour(&lib) {
+        assert_eq!(loaded.unwrap().parent(), Some(lib.as_path()), "beside libtorch_cpu.so");
+        assert_eq!(device.tch.is_cuda(), tch::Cuda::is_available());
+    } else {
+        assert_eq!(loaded, None);
+        assert_eq!(device.tch, tch::Device::Cpu);
+    }
+    assert_eq!(mapped("no_such_library.so"), None);
+}
+
+#[test]
+#[ignore = "started by the next test"]
+fn asks_for_a_device() {
+    Device::best();
+    Device::best();
+}
+
+#[test]
+fn a_switch_that_is_neither_1_nor_0_is_told_once() {
+    let said = |variables: &[(&str, &str)]| {
+        let mut command = command_of("device::asks_for_a_device");
+        command.env_remove("GAN_NB_TF32").env_remove("GAN_NB_KEEP_MEMORY").envs(variables.iter().copied());
+        let output = command.output().unwrap();
+        assert_passed("device::asks_for_a_device", &output);
+        let lines = String::from_utf8(output.stderr).unwrap();
+        lines.lines().filter(|line| line.contains("GAN_NB_")).map(String::from).collect::<Vec<_>>()
+    };
+    let wrong = said(&[("GAN_NB_TF32", "yes"), ("GAN_NB_KEEP_MEMORY", "no")]);
+    assert_eq!(
+        wrong,
+        [
+            "GAN_NB_KEEP_MEMORY is no, expected 1 or 0. It is not heeded: freed memory is kept.",
+            "GAN_NB_TF32 is yes, expected 1 or 0. It is not heeded: libtorch's own choice.",
+        ]
+    );
+    for (tf32, keep) in [("1", "0"), ("0", "1"), ("", "")] {
+        assert!(said(&[("GAN_NB_TF32", tf32), ("GAN_NB_KEEP_MEMORY", keep)]).is_empty(), "{tf32:?}, {keep:?}");
+    }
+}

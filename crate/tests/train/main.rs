@@ -1,0 +1,10 @@
+//! The algorithm: the game, its settings and record, and what is refused.
+#![allow(clippy::unwrap_used, clippy::panic)] // Helpers too: clippy lets only the tests themselves.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod batch_memory;
+mod max_steps;
+mod settings;
+mod training;

@@ -1,0 +1,132 @@
+//! The settings of a run and its record.
+
+use crate::common::{assert_close, assert_refused, numbers, tiny_gan, weight};
+use gan_nb::train::{Gan, GanConfig, History, Step};
+
+fn step(i: usize) -> Step {
+    let i = i as f32;
+    Step { d_loss_real: 0.5 + i, d_acc_real: 0.25, d_loss_fake: 1.0, d_acc_fake: 1.0, g_loss: 2.0 * i, seconds: 0.5 }
+}
+
+fn history(steps: usize) -> History {
+    let mut history = History::new(10, 5).unwrap();
+    (0..steps).for_each(|i| history.push(step(i)));
+    history
+}
+
+#[test]
+fn dcgan_differs_in_four_settings() {
+    let tutorial = GanConfig::tutorial();
+    let keras = GanConfig {
+        seed: 42,
+        learning_rate: 1e-3,
+        beta_1: 0.9,
+        fakes_in_training_mode: false,
+        real_label: 1.0,
+        latent_dim: 100,
+        batch_norm_momentum: 0.8,
+    };
+    assert_eq!(tutorial, keras);
+    assert_eq!(GanConfig::default(), tutorial);
+    let dcgan =
+        GanConfig { learning_rate: 2e-4, beta_1: 0.5, fakes_in_training_mode: true, real_label: 0.9, ..tutorial };
+    assert_eq!(GanConfig::dcgan(), dcgan);
+    dcgan.validate().unwrap();
+    keras.validate().unwrap();
+}
+
+#[test]
+fn settings_out_of_range_are_named() {
+    let with = |change: fn(&mut GanConfig)| {
+        let mut config = GanConfig::tutorial();
+        change(&mut config);
+        config
+    };
+    for (config, parts) in [
+        (with(|c| c.learning_rate = 0.0), ["learning_rate is 0", "above 0, at most 1"]),
+        (with(|c| c.learning_rate = 1.5), ["learning_rate is 1.5", "above 0, at most 1"]),
+        (with(|c| c.learning_rate = f64::NAN), ["learning_rate is NaN", "above 0, at most 1"]),
+        (with(|c| c.beta_1 = 1.0), ["beta_1 is 1", "at least 0, below 1"]),
+        (with(|c| c.beta_1 = -0.5), ["beta_1 is -0.5", "at least 0, below 1"]),
+        (with(|c| c.real_label = 0.5), ["real_label is 0.5", "above 0.5, at most 1"]),
+        (with(|c| c.real_label = 1.1), ["real_label is 1.1", "above 0.5, at most 1"]),
+        (with(|c| c.latent_dim = 0), ["latent_dim is 0", "1 to 10000"]),
+        (with(|c| c.latent_dim = i64::MAX), ["latent_dim is 9", "1 to 10000"]),
+        (with(|c| c.batch_norm_momentum = 1.0), ["batch_norm_momentum is 1", "at least 0, below 1"]),
+        (with(|c| c.batch_norm_momentum = f64::NAN), ["batch_norm_momentum is NaN", "at least 0, below 1"]),
+    ] {
+        assert_refused(config.validate(), &parts);
+        assert_refused(Gan::new(config), &parts);
+    }
+}
+
+#[test]
+fn the_generator_has_the_settings_size_and_momentum() {
+    let gan = |latent_dim, batch_norm_momentum| {
+        Gan::new(GanConfig { latent_dim, batch_norm_momentum, ..GanConfig::tutorial() }).unwrap()
+    };
+    let gans = [gan(3, 0.0), gan(3, 0.5)];
+    assert_eq!((gans[0].generator.input_shape(), gans[0].fixed_z.size()), (&[3][..], vec![25, 3]));
+    // After one batch the moving statistics hold that much of it: all, and a half.
+    let moving_mean = |gan: &Gan| {
+        let _ = gan.generator.forward(&gan.fixed_z, true).unwrap();
+        weight(&gan.generator, "batch_normalization/moving_mean")
+    };
+    let [whole, half] = [moving_mean(&gans[0]), moving_mean(&gans[1])];
+    assert!(whole.abs().max().double_value(&[]) > 0.0);
+    assert_close(
+        &numbers(&half),
+        &numbers(&(whole * 0.5)).into_iter().map(f64::from).collect::<Vec<_>>(),
+        1e-6,
+        "moving mean",
+    );
+}
+
+#[test]
+fn networks_of_your_own_set_the_size_of_the_noise() {
+    assert_eq!(tiny_gan(GanConfig::tutorial()).config, GanConfig { latent_dim: 4, ..GanConfig::tutorial() });
+}
+
+#[test]
+fn settings_of_older_runs_are_the_tutorials_where_they_say_nothing() {
+    let older = r#"{"seed":1,"learning_rate":0.1,"beta_1":0.2,"fakes_in_training_mode":true,"real_label":0.9}"#;
+    let config: GanConfig = serde_json::from_str(older).unwrap();
+    assert_eq!((config.seed, config.latent_dim, config.batch_norm_momentum), (1, 100, 0.8));
+    let message = serde_json::from_str::<GanConfig>(&older.replace("\"beta_1\":0.2,", "")).unwrap_err().to_string();
+    assert!(message.contains("missing field `beta_1`"), "{message}");
+}
+
+#[test]
+fn log_lines_have_the_tutorials_form_and_the_two_accuracies() {
+    let history = history(2);
+    assert_close(&[step(1).d_loss(), step(1).d_accuracy()], &[1.25, 0.625], 1e-7, "means");
+    let expected = "1 [D loss: 1.2500 | D accuracy: 62.5] [G loss: 2.0000] (real 25 %, fake 100 %)";
+    assert_eq!(history.log_line(1), expected);
+    assert_eq!(history.log_line(2), "2 [not trained]");
+    let shown = format!("2 of 10 iterations in 1 s (0.500 s each); the last: {expected}");
+    assert_eq!(history.to_string(), shown);
+    assert_eq!(self::history(0).to_string(), "no iterations yet");
+}
+
+#[test]
+fn short_histories_can_be_drawn() {
+    let mut diverged = history(2);
+    diverged.push(Step { g_loss: f32::NAN, d_loss_real: f32::INFINITY, ..step(1) });
+    for (history, title) in [(history(0), "0 iteraciones"), (history(1), "1 iteraciones"), (diverged, "3 iteraciones")]
+    {
+        let figure = history.plot().unwrap();
+        assert!(figure.png().starts_with(b"\x89PNG"));
+        assert!(figure.alt().contains(title) || figure.text().contains(title), "{} {}", figure.alt(), figure.text());
+    }
+}
+
+/// A run that was kept is gone on with only if its settings are the same, and then bit for bit: no digit may be lost in
+/// config.json. (0.22222222222222202 came back as 0.222222222222222: crate/fuzz found it.)
+#[test]
+fn settings_come_back_from_json_to_the_last_bit() {
+    for beta_1 in [0.22222222222222202, 0.1 + 0.2, f64::MIN_POSITIVE, 1.0 - f64::EPSILON] {
+        let config = GanConfig { beta_1, learning_rate: beta_1 / 3.0, ..GanConfig::tutorial() };
+        let json = serde_json::to_string(&config).unwrap();
+        assert_eq!(serde_json::from_str::<GanConfig>(&json).unwrap(), config);
+    }
+}
