@@ -8,16 +8,16 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use gan_nb::runs::Run;
-use gan_nb::train::{Gan, GanConfig, History};
+use gan_nb::train::{Gan, GanConfig};
 use gan_nb_fuzz::{folder, resident, within};
 use libfuzzer_sys::fuzz_target;
 use safetensors::SafeTensors;
 
 /// The smallest pair of networks, 3 MB, as a run writes them, without the optimizers' state.
 static WRITTEN: LazyLock<Vec<u8>> = LazyLock::new(|| {
-    let gan = Gan::new(GanConfig { latent_dim: 1, ..GanConfig::tutorial() }).unwrap();
+    let mut gan = Gan::new(GanConfig { latent_dim: 1, ..GanConfig::tutorial() }).unwrap();
     let run = Run::create(folder()).unwrap();
-    run.save(&gan, &History::new(1, 1).unwrap(), 1).unwrap();
+    run.save(&mut gan, 1).unwrap();
     let bytes = fs::read(checkpoint()).unwrap();
     let (_, metadata) = SafeTensors::read_metadata(&bytes).unwrap();
     let file = SafeTensors::deserialize(&bytes).unwrap();
@@ -63,7 +63,7 @@ fuzz_target!(|input: &[u8]| {
     }
 });
 
-/// Writes the checksum as crate/src/train/arrays.rs does.
+/// Writes the checksum as crate/src/runs/checkpoint_file.rs does.
 fn sign(bytes: &mut [u8]) {
     const BEFORE: &[u8] = br#"{\"md5\":\""#;
     let near = &bytes[..bytes.len().min(1 << 14)];

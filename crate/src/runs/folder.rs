@@ -97,6 +97,9 @@ impl Run {
     /// [`Error::File`] while another process trains in the folder, [`Error::Io`] when the disk refuses.
     pub fn save<G: Game>(&self, gan: &mut Trainer<G>, batch_size: usize) -> Result<()> {
         let _lock = lock::take(self)?;
+        if gan.history.metrics().is_empty() {
+            gan.history = History::new(1, 1, gan.metrics())?; // nothing was trained yet
+        }
         let History { planned: iterations, sample_interval, .. } = gan.history;
         let mut state = gan.state();
         let config = RunConfig::of(&mut state, &Plan { iterations, batch_size, sample_interval }, None)?;

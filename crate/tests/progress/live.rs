@@ -7,7 +7,7 @@ use crate::common::{LIVE, Line, lines, printed_by, tiny_gan};
 use gan_nb::data::Shapes;
 use gan_nb::display::{film, image_grid};
 use gan_nb::progress::NotebookObserver;
-use gan_nb::train::{GanConfig, History, Observer};
+use gan_nb::train::{GanConfig, History, Notice, Observer};
 use tch::{Kind, Tensor};
 
 #[test]
@@ -37,6 +37,12 @@ fn trains_for_two_seconds() {
         }
         fn sample(&mut self, _: &str, _: &gan_nb::train::Samples) -> gan_nb::Result<()> {
             Ok(())
+        }
+        fn begin(&mut self, history: &History) {
+            self.0.begin(history);
+        }
+        fn notice(&mut self, notice: &Notice) {
+            self.0.notice(notice);
         }
         fn finished(&mut self, history: &History) -> gan_nb::Result<()> {
             self.0.finished(history)
