@@ -183,14 +183,19 @@ impl<'a> Parts<'a> {
         self.optimizers.iter().map(|(_, optimizer)| optimizer.steps()).min().unwrap_or_default()
     }
 
+    /// The weights of all networks, under lasting names.
+    pub(crate) fn network_weights(&self) -> Vec<(String, Tensor)> {
+        let of = |network: &&mut Sequential| {
+            let name = network.name().to_string();
+            network.weights().into_iter().map(move |(weight, own)| (format!("{name}/{weight}"), own.value))
+        };
+        self.networks.iter().flat_map(of).collect()
+    }
+
     /// Every tensor that training changes, under lasting names (`generator/conv2d/kernel`, `d_optimizer/m/0`): handles that
     /// share their values with the networks and the optimizers.
     pub(crate) fn all_tensors(&self) -> Vec<(String, Tensor)> {
-        let mut all = Vec::new();
-        for network in &self.networks {
-            let weights = network.weights().into_iter();
-            all.extend(weights.map(|(name, weight)| (format!("{}/{name}", network.name()), weight.value)));
-        }
+        let mut all = self.network_weights();
         for (optimizer, state) in self.optimizers.iter().map(|(name, optimizer)| (name, optimizer.state())) {
             all.extend(state.into_iter().map(|(name, value)| (format!("{optimizer}/{name}"), value)));
         }

@@ -120,6 +120,12 @@ impl<G: Game> Trainer<G> {
         run.finish()
     }
 
+    /// The weights of all networks, each network's name before its own: `generator/conv2d/kernel`. These handles share their
+    /// values with the networks.
+    pub fn network_weights(&mut self) -> Vec<(String, Tensor)> {
+        self.game.parts().network_weights()
+    }
+
     /// All that training changes.
     pub(crate) fn state(&mut self) -> State<'_> {
         State { game: &mut self.game, history: &mut self.history, random: &mut self.random }

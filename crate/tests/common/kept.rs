@@ -29,6 +29,7 @@ pub struct Stopper {
     done: usize,
     pub first_iteration: Option<usize>,
     pub notices: Vec<Notice>,
+    pub samples: usize,
 }
 
 impl Stopper {
@@ -47,6 +48,7 @@ impl Observer for Stopper {
         self.first_iteration.get_or_insert(history.len());
     }
     fn sample(&mut self, _: &str, _: &Samples) -> gan_nb::Result<()> {
+        self.samples += 1;
         Ok(())
     }
     fn notice(&mut self, notice: &Notice) {

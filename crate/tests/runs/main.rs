@@ -4,8 +4,10 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod again;
 mod collection;
 mod faults;
 mod folder;
+mod games;
 mod killed;
 mod resume;
