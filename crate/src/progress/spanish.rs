@@ -136,12 +136,5 @@ pub(crate) fn notice(notice: &Notice) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn as_people_say_them() {
-        assert_eq!([0.4, 59.0, 754.0, 7260.0].map(duration), ["0 s", "59 s", "12 min 34 s", "2 h 01 min"]);
-        assert_eq!([999, 9999, 10_000].map(count), ["999", "9999", "10 000"]);
-    }
-}
+#[path = "spanish_tests.rs"]
+mod tests;
