@@ -7,6 +7,7 @@ use common::{
 };
 use gan_nb::data::{Dataset, Shapes};
 use gan_nb::loss::binary_crossentropy;
+use gan_nb::nn::Optimizer;
 use gan_nb::train::{Gan, GanConfig, History, Observer, Samples, Step};
 
 /// Writes down what it is told.

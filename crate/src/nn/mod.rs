@@ -19,7 +19,7 @@ pub use layer::{Context, Layer, LayerConfig, Output, Padding, Weight};
 pub use layers::{
     Activation, BatchNormalization, Conv2D, Conv2DTranspose, Dense, Flatten, LeakyReLU, Reshape, Residual, UpSampling2D,
 };
-pub use optim::Adam;
+pub use optim::{Adam, Gradients, Optimizer, Schedule, Unreached};
 pub use sequential::Sequential;
 pub use summary::Summary;
 pub(crate) use summary::thousands;

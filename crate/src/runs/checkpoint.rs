@@ -3,7 +3,7 @@
 use super::RunConfig;
 use super::checkpoint_file::{self as arrays, Arrays};
 use crate::models::{FIRST, build_discriminator, build_generator_with};
-use crate::nn::Sequential;
+use crate::nn::{Optimizer, Sequential};
 use crate::train::{Gan, GanConfig, History, Step};
 use crate::{Error, Result, random};
 use serde::{Deserialize, Serialize};
@@ -18,8 +18,8 @@ pub(crate) struct Header {
     /// Iterations done.
     pub iteration: usize,
     /// Steps that each optimizer has done: more than the iterations where the networks had learned before this run.
-    d_steps: i32,
-    g_steps: i32,
+    d_steps: u64,
+    g_steps: u64,
     /// How far the streams of random numbers have come: batches and noise. (Noise for pictures follows the steps.)
     streams: [u64; 2],
     /// Sliced Wasserstein distance of the generator's images to photos, where photos were at hand.
@@ -51,7 +51,7 @@ impl Checkpoint {
         let header: Header = arrays.note()?;
         header.config.gan.validate()?;
         // More than any run does, and far from where they could not be counted any more.
-        if let Some(steps) = [header.d_steps, header.g_steps].iter().find(|steps| !(0..1 << 30).contains(*steps)) {
+        if let Some(steps) = [header.d_steps, header.g_steps].iter().find(|steps| **steps >= 1 << 30) {
             let hint = "Take another checkpoint of the run.";
             return Err(Error::file(path, format!("{steps} steps of an optimizer"), "0 to 1073741823", hint));
         }

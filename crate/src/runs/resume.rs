@@ -4,6 +4,7 @@ use super::checkpoint::Checkpoint;
 use super::writer::{self as keeper, Keeper};
 use super::{DataConfig, Run, RunConfig};
 use crate::data::Dataset;
+use crate::nn::Optimizer;
 use crate::train::{Gan, History, Notice, Observer};
 use crate::{Error, Result};
 use std::fs;

@@ -6,7 +6,7 @@ use super::{
 use crate::data::Dataset;
 use crate::loss::binary_crossentropy;
 use crate::models::{build_discriminator, build_generator_with};
-use crate::nn::{Adam, Sequential};
+use crate::nn::{Adam, Optimizer, Sequential};
 use crate::progress::NotebookObserver;
 use crate::runs::Run;
 use crate::{Error, Result, random};
@@ -45,7 +45,7 @@ pub struct Gan {
     pub(crate) noise: random::Stream,
     pub(crate) sample_noise: random::Stream,
     /// After how many steps of the generator pictures were last made.
-    pub(crate) sampled_at: Option<i32>,
+    pub(crate) sampled_at: Option<u64>,
     /// Where the training is kept.
     pub(crate) run: Option<Run>,
 }
@@ -118,8 +118,8 @@ impl Gan {
         for network in [&mut self.generator, &mut self.discriminator] {
             network.set_mixed_precision(true);
         }
-        self.d_optimizer.set_loss_scale();
-        self.g_optimizer.set_loss_scale();
+        self.d_optimizer.scale_loss();
+        self.g_optimizer.scale_loss();
     }
 
     /// One iteration, exactly the tutorial's: the discriminator learns from a batch of real images and then from

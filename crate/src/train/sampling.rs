@@ -2,7 +2,7 @@
 
 use super::{Gan, Samples};
 use crate::data::Dataset;
-use crate::nn::Sequential;
+use crate::nn::{Optimizer, Sequential};
 use crate::{Result, random};
 use tch::Tensor;
 
@@ -32,7 +32,7 @@ impl Gan {
     pub fn sample_noise(&mut self, count: usize) -> Result<Tensor> {
         let steps = self.g_optimizer.steps();
         if self.sampled_at.replace(steps) != Some(steps) {
-            random::set_position(&mut self.sample_noise, u64::from(steps.unsigned_abs()) << 32);
+            random::set_position(&mut self.sample_noise, steps << 32);
         }
         latent_noise(&mut self.sample_noise, &self.generator, count)
     }
