@@ -13,7 +13,7 @@ use tch::{Kind, Tensor};
 /// evcxr_jupyter it is lines of text, and all figures when the run ends. GAN_NB_MAX_STEPS caps the steps.
 ///
 /// ```
-/// use gan_nb::{nn::{Adam, Dense, Sequential}, tch::{Kind, Tensor}, progress::Progress};
+/// use gan_nb::{nn::{Adam, Dense, Optimizer, Sequential}, tch::{Kind, Tensor}, progress::Progress};
 /// # fn main() -> gan_nb::Result<()> {
 /// let mut model = Sequential::new("line", [1], 42);
 /// model.add(Dense::new(1))?;
