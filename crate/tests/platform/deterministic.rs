@@ -1,11 +1,10 @@
 //! `GAN_NB_DETERMINISTIC`: what it sets, in a process of its own.
-#![allow(clippy::unwrap_used)] // Helpers too: clippy lets only the tests themselves.
-mod common;
 
+use crate::common;
 use gan_nb::Device;
 use gan_nb::platform::device::is_deterministic;
 
-const CHILD: &str = "tells_what_is_set";
+const CHILD: &str = "deterministic::tells_what_is_set";
 const NAME: &str = "GAN_NB_DETERMINISTIC";
 
 #[test]
