@@ -10,6 +10,8 @@ use crate::{Error, Result};
 use std::path::Path;
 use tch::{Tensor, no_grad};
 
+const HINT: &str = "Take another checkpoint of the run.";
+
 /// The bytes of a checkpoint that will be at `path`.
 pub(super) fn to_bytes(
     path: &Path,

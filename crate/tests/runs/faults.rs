@@ -5,12 +5,7 @@ use crate::common::mounts::{disk, fill_disk_but, on_small_disk, set_read_only};
 use crate::common::{assert_passed, assert_refused, tiny_gan, weight};
 use gan_nb::Error;
 use gan_nb::runs::Run;
-<<<<<<< HEAD
 use gan_nb::train::{Gan, GanConfig, History, Notice, Observer, Samples};
-use std::fs;
-=======
-use gan_nb::train::{Gan, GanConfig, History, Observer, Samples};
->>>>>>> tests
 use std::path::Path;
 use std::process::Command;
 use std::{env, fs};
