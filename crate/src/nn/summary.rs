@@ -1,6 +1,5 @@
 //! The table of a model's layers.
 
-use super::Sequential;
 use super::layer::keras_shape;
 use super::named_layers::Named;
 use std::fmt;
@@ -24,18 +23,19 @@ struct Row {
 }
 
 impl Summary {
-    pub(super) fn new(model: &Sequential, model_trainable: bool) -> Self {
+    /// Of a model of this name that consists of these layers.
+    pub(super) fn new(model: &str, layers: &[Named], model_trainable: bool) -> Self {
         let row = |named: &Named| Row {
             layer: format!("{} ({})", named.name, named.layer.class_name()),
             output_shape: keras_shape(named.layer.output_shape()),
             params: named.layer.weights().iter().map(|w| w.value.numel()).sum(),
         };
-        let trainable = model.weights().into_iter().filter(|(_, w)| w.trainable && model_trainable);
+        let weights = || layers.iter().flat_map(|named| named.layer.weights());
         Self {
-            model: model.name().into(),
-            rows: model.layers().iter().map(row).collect(),
-            trainable: trainable.map(|(_, w)| w.value.numel()).sum(),
-            total: model.count_params(),
+            model: model.into(),
+            rows: layers.iter().map(row).collect(),
+            trainable: weights().filter(|w| w.trainable && model_trainable).map(|w| w.value.numel()).sum(),
+            total: weights().map(|w| w.value.numel()).sum(),
         }
     }
 
