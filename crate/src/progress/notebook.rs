@@ -6,7 +6,7 @@ use super::{
     spanish::count,
 };
 use crate::display::Colour;
-use crate::train::{History, Notice, Observer, Samples, Step};
+use crate::train::{History, Notice, Observer, Samples, Step, mean};
 use crate::{Result, platform::stop_button as interrupt};
 
 /// Under the kernel `evcxr_live` a panel that moves with the run, and each log line with its grids below it as it comes;
@@ -86,7 +86,7 @@ impl Observer for NotebookObserver {
 /// What the panel says of a GAN: the losses and accuracies of both players.
 fn report(history: &History) -> Report {
     let window = &history.steps[history.len().saturating_sub(WINDOW)..];
-    let mean = |value: fn(&Step) -> f32| panel::mean(window.iter().map(|step| f64::from(value(step))));
+    let mean = |value: fn(&Step) -> f32| mean(window, value);
     let losses = [mean(|s| s.d_loss_real), mean(|s| s.d_loss_fake), mean(|s| s.g_loss)];
     let [d_loss_real, d_loss_fake, g_loss] = losses.map(|loss| format!("{loss:.3}"));
     let accuracies = [mean(|s| s.d_acc_real), mean(|s| s.d_acc_fake)];

@@ -1,15 +1,12 @@
 //! Several runs in one table, one plot and one row of pictures. The words in them are Spanish: they belong to the
 //! lesson.
 
-use crate::display::{Colour, Figure, Film, ImageGrid, Panel, Table, brief, curves, film};
+use crate::display::{Colour, Figure, Film, ImageGrid, Panel, Table, brief, curves, film, means_of_pieces};
 use crate::progress::spanish::{count, duration};
 use crate::runs::Runs;
 use crate::train::{Step, fixed_noise, mean};
 use crate::{Error, Result};
 
-/// One line each; with more of them none can be told from the others.
-const COLOURS: [Colour; 6] =
-    [Colour::Blue, Colour::Vermillion, Colour::Green, Colour::Purple, Colour::Orange, Colour::Sky];
 /// A line has so many points at most, each the mean of a piece of the run: raw losses of six runs hide each other.
 const POINTS: usize = 40;
 /// A grid's images a side, and the enlargement that lets three grids stand side by side.
@@ -54,12 +51,12 @@ impl Runs {
     /// # Errors
     /// [`Error::Value`] for more than six runs, [`Error::Figure`] when they can't be drawn.
     pub fn plot(&self) -> Result<Figure> {
-        if self.len() > COLOURS.len() {
+        if self.len() > Colour::ALL.len() {
             let hint = "Choose some with only(&[…]).";
             return Err(Error::value("the number of runs in one plot", self.len(), "at most 6", hint));
         }
         let panel = |title: &str, unit: &str, value: fn(&Step) -> f32| {
-            let lines = self.entries.iter().zip(COLOURS);
+            let lines = self.entries.iter().zip(Colour::ALL);
             lines.fold(Panel::new(title, unit), |panel, (entry, colour)| {
                 panel.line(&entry.name, pieces(&entry.history.steps, value), colour)
             })
@@ -111,12 +108,7 @@ impl Runs {
     }
 }
 
-/// The means over pieces of equal length, each at the middle of its piece.
 fn pieces(steps: &[Step], value: fn(&Step) -> f32) -> Vec<(f64, f64)> {
-    let points = steps.len().min(POINTS);
-    let piece = |i: usize| {
-        let range = i * steps.len() / points..(i + 1) * steps.len() / points;
-        ((range.start + range.end - 1) as f64 / 2.0, mean(&steps[range], value))
-    };
-    (0..points).map(piece).collect()
+    let points: Vec<_> = steps.iter().enumerate().map(|(i, step)| (i as f64, f64::from(value(step)))).collect();
+    means_of_pieces(&points, POINTS)
 }

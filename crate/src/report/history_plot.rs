@@ -1,7 +1,7 @@
 //! A history as curves. The words in them are Spanish: they belong to the lesson.
 
 use crate::Result;
-use crate::display::{Colour, Figure, Panel, curves};
+use crate::display::{Colour, Figure, Panel, curves, notebook_output};
 use crate::train::{History, Step, mean};
 
 impl History {
@@ -49,7 +49,7 @@ impl History {
     pub fn evcxr_display(&self) {
         match self.plot() {
             Ok(figure) => figure.evcxr_display(),
-            Err(error) => println!("{self}\n{error}"),
+            Err(error) => notebook_output::show_text(&format!("{self}\n{error}")),
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::checkpoint::{Checkpoint, Header};
 use super::folder::REMAKE;
 use super::{Run, checkpoint_file as arrays};
-use crate::display::{Table, brief};
+use crate::display::{Table, brief, notebook_output};
 use crate::nn::Sequential;
 use crate::platform::atomic_file::DISK_HINT;
 use crate::progress::spanish::count;
@@ -69,7 +69,7 @@ impl Run {
     pub fn evcxr_display(&self) {
         match self.table() {
             Ok(table) => table.evcxr_display(),
-            Err(error) => println!("{error}"),
+            Err(error) => notebook_output::show_text(&error.to_string()),
         }
     }
 

@@ -1,7 +1,7 @@
 //! What the generator makes at one moment.
 
 use crate::Result;
-use crate::display::{Figure, ImageGrid, film};
+use crate::display::{Figure, ImageGrid, film, notebook_output};
 use tch::Tensor;
 
 /// Two times 25 images (25, H, W, C) in [−1, 1]. In a notebook it shows itself as two 5 × 5 grids.
@@ -32,7 +32,7 @@ impl Samples {
     pub fn evcxr_display(&self) {
         match self.figures("") {
             Ok(figures) => film(&figures).evcxr_display(),
-            Err(error) => println!("{error}"),
+            Err(error) => notebook_output::show_text(&error.to_string()),
         }
     }
 }
