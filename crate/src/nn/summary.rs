@@ -2,6 +2,7 @@
 
 use super::layer::keras_shape;
 use super::named_layers::Named;
+use crate::digits::grouped;
 use std::fmt;
 
 /// What Keras's `model.summary()` prints: as text by `Display`, as a table in a notebook.
@@ -96,13 +97,5 @@ impl fmt::Display for Summary {
 
 /// 2313859 → `2,313,859`
 pub(crate) fn thousands(n: usize) -> String {
-    let digits = n.to_string();
-    let mut grouped = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
+    grouped(&n.to_string(), ',')
 }
