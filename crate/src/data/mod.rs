@@ -14,10 +14,13 @@
 mod cifar10;
 mod dataset;
 mod drawn;
+mod loading;
+mod news;
 mod sampling;
 
 pub use cifar10::Cifar10;
 #[cfg(feature = "download")]
 pub use cifar10::fetch;
-pub use dataset::{Dataset, News};
+pub use dataset::Dataset;
 pub use drawn::{Shapes, Textures, brushstrokes};
+pub use news::News;

@@ -31,6 +31,13 @@ impl Heat {
         self.values[row * self.side + column]
     }
 
+    /// Mean and standard deviation.
+    pub(super) fn statistics(&self) -> (f64, f64) {
+        let count = self.values.len() as f64;
+        let mean = self.values.iter().sum::<f64>() / count;
+        (mean, (self.values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / count).sqrt())
+    }
+
     /// The value between the points, interpolated bilinearly; `x` and `y` go from 0 at the lower left to 1.
     pub(super) fn value(&self, x: f64, y: f64) -> f64 {
         let last = self.side - 1;

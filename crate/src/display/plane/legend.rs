@@ -7,7 +7,7 @@ use crate::Result;
 use crate::display::plot::{
     Colour,
     raster::{Align, Canvas, Point},
-    subplot::{BODY, DARK, FAINT},
+    styles::{BODY, DARK, FAINT},
 };
 
 /// Height of a row of names, and of the colour bar with its numbers.

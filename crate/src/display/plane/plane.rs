@@ -11,7 +11,7 @@ use crate::display::Figure;
 use crate::display::plot::{
     Colour, axis,
     raster::{self, Canvas, Point},
-    subplot::{DARK, FAINT, GREY, HEADING},
+    styles::{DARK, FAINT, GREY, HEADING},
 };
 use crate::{Error, Result};
 
@@ -78,7 +78,7 @@ impl Plane {
     }
 
     /// Adds points, in this colour and with its marker. Points outside the plane are not drawn; the figure's plain-text
-    /// form says how many there are.
+    /// form then says how many of how many are, as in "n = 197 / 200".
     ///
     /// # Shapes
     /// `points`: (N, 2), any float
@@ -210,17 +210,18 @@ impl Plane {
         canvas.upward_text(&self.axes[1], (PADDING + 6.0, middle.1), FAINT)
     }
 
-    /// The plain-text form: what is drawn, and the number of points of each cloud, with those outside in brackets.
+    /// The plain-text form, in signs that need no language: mean ± standard deviation of the heat map, and the number
+    /// of points of each cloud.
     fn summary(&self) -> String {
         let mut lines = vec![self.title.clone()];
         lines.extend(self.heat.as_ref().map(|heat| {
-            let mean = heat.values.iter().sum::<f64>() / heat.values.len() as f64;
-            format!("{}: {mean:.2} de media", heat.name)
+            let (mean, deviation) = heat.statistics();
+            format!("{}: {mean:.2} ± {deviation:.2}", heat.name)
         }));
         lines.extend(self.clouds.iter().map(|cloud| {
-            let outside = cloud.points.iter().filter(|point| !self.holds(point)).count();
-            let outside = if outside > 0 { format!(" ({outside} fuera)") } else { String::new() };
-            format!("{}: {} puntos{outside}", cloud.name, cloud.points.len())
+            let (drawn, all) = (cloud.points.iter().filter(|point| self.holds(point)).count(), cloud.points.len());
+            let count = if drawn < all { format!("{drawn} / {all}") } else { all.to_string() };
+            format!("{}: n = {count}", cloud.name)
         }));
         lines.join("\n")
     }

@@ -2,10 +2,7 @@
 
 use plotters::style::{RGBColor, text_anchor::HPos as Align};
 
-use super::{
-    raster::Canvas,
-    subplot::{BODY, Frame},
-};
+use super::{raster::Canvas, styles::BODY};
 use crate::Result;
 
 /// The gap between the plot and the samples, where a thin leader goes from a line's end to a sample that had to move.
@@ -35,14 +32,20 @@ pub(in crate::display) fn room(canvas: &Canvas, name: &str) -> Result<f64> {
     Ok(LEADER + SAMPLE + SPACE + canvas.width(name, BODY)?.min(MAX_WIDTH))
 }
 
-pub(in crate::display) fn draw(canvas: &Canvas, frame: &Frame, mut names: Vec<Name>) -> Result<()> {
+/// Draws `names` to the right of a plot, which ends at `right` and reaches from `top` to `bottom`.
+pub(in crate::display) fn draw(
+    canvas: &Canvas,
+    right: f64,
+    (top, bottom): (f64, f64),
+    mut names: Vec<Name>,
+) -> Result<()> {
     names.sort_by(|a, b| a.y.total_cmp(&b.y));
     let mut places: Vec<f64> = names.iter().map(|name| name.y).collect();
-    spread(&mut places, frame.top, frame.bottom, LEADING);
+    spread(&mut places, top, bottom, LEADING);
     for (name, y) in names.iter().zip(places) {
-        let left = frame.right + LEADER;
+        let left = right + LEADER;
         if (y - name.y).abs() > 1.0 && name.reaches {
-            canvas.stroke(&[(frame.right + 4.0, name.y), (left - 2.0, y)], 0.75, &[], name.colour)?;
+            canvas.stroke(&[(right + 4.0, name.y), (left - 2.0, y)], 0.75, &[], name.colour)?;
         }
         canvas.stroke(&[(left, y), (left + SAMPLE, y)], name.width, name.dashes, name.colour)?;
         canvas.text(&shortened(canvas, name.text)?, (left + SAMPLE + SPACE, y + 4.5), Align::Left, BODY)?;

@@ -14,7 +14,7 @@ use plotters::{
 
 use plotters_bitmap::BitMapBackend;
 
-use super::subplot::PALE;
+use super::styles::{PALE, Type};
 use crate::display::encode_png;
 use crate::{Error, Result};
 
@@ -31,17 +31,6 @@ const FIGURE: &str = "plot";
 
 /// A point in CSS pixels from the top left.
 pub(in crate::display) type Point = (f64, f64);
-
-/// How a text looks.
-#[derive(Clone, Copy)]
-pub(in crate::display) struct Type {
-    /// Height of the type (its em) in CSS pixels.
-    pub size: f64,
-    pub colour: RGBColor,
-    /// How often the text is drawn again, each time a quarter of a CSS pixel further on: the only font at hand is
-    /// light, and this makes it heavier.
-    pub weight: i32,
-}
 
 /// The surface of a plot, in CSS pixels.
 pub(in crate::display) struct Canvas<'a> {

@@ -4,21 +4,13 @@ use plotters::style::{RGBColor, text_anchor::HPos as Align};
 
 use super::{
     axis,
-    curves::Panel,
     line_labels::{self, Name},
-    raster::{Canvas, Point, Type},
+    panel::{Colour, Panel},
+    raster::{Canvas, Point},
     smoothing,
+    styles::{BODY, FAINT, GREY, HEADING},
 };
 use crate::{Error, Result};
-
-pub(in crate::display) const DARK: RGBColor = RGBColor(32, 33, 36);
-pub(in crate::display) const GREY: RGBColor = RGBColor(95, 99, 104);
-pub(in crate::display) const PALE: RGBColor = RGBColor(232, 234, 237);
-
-pub(in crate::display) const TITLE: Type = Type { size: 18.0, colour: DARK, weight: 3 };
-pub(in crate::display) const HEADING: Type = Type { size: 14.0, colour: DARK, weight: 2 };
-pub(in crate::display) const BODY: Type = Type { size: 13.0, colour: DARK, weight: 1 };
-pub(in crate::display) const FAINT: Type = Type { size: 12.0, colour: GREY, weight: 1 };
 
 /// How much of a line's colour is left when it is the pale background of its running mean.
 const FAINTNESS: f64 = 0.3;
@@ -64,7 +56,7 @@ pub(in crate::display) struct Line {
     /// The line that catches the eye: the running mean, or the points themselves.
     pub bold: Vec<Point>,
     smooth: bool,
-    colour: super::Colour,
+    colour: Colour,
 }
 
 /// A panel ready to be drawn.
@@ -162,7 +154,7 @@ impl<'a> Data<'a> {
             }
         }
         self.draw_beyond(canvas, frame)?;
-        line_labels::draw(canvas, frame, self.names(frame))
+        line_labels::draw(canvas, frame.right, (frame.top, frame.bottom), self.names(frame))
     }
 
     fn draw_axes(&self, canvas: &Canvas, frame: &Frame, x_ticks: &[(f64, String)]) -> Result<()> {

@@ -6,10 +6,9 @@ use std::fmt::Write;
 use plotters::style::RGBColor;
 
 use super::{
-    axis,
-    curves::Colour,
-    line_labels,
-    subplot::{DARK, GREY, PALE},
+    axis, line_labels,
+    panel::Colour,
+    styles::{DARK, GREY, PALE},
 };
 use crate::display::escape;
 
