@@ -45,6 +45,10 @@ pub mod train;
 
 pub use error::{Error, Result};
 pub use platform::device::Device;
+/// Errors of a program's own, for cells that are longer than a lesson's.
+pub use anyhow;
+/// What [`Game::settings`](train::Game::settings) are written in.
+pub use serde_json;
 /// libtorch for Rust, so that a notebook needs no second dependency.
 pub use tch;
 
