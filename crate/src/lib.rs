@@ -43,10 +43,10 @@ mod report;
 pub mod runs;
 pub mod train;
 
-pub use error::{Error, Result};
-pub use platform::device::Device;
 /// Errors of a program's own, for cells that are longer than a lesson's.
 pub use anyhow;
+pub use error::{Error, Result};
+pub use platform::device::Device;
 /// What [`Game::settings`](train::Game::settings) are written in.
 pub use serde_json;
 /// libtorch for Rust, so that a notebook needs no second dependency.
