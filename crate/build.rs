@@ -1,4 +1,4 @@
-//! Checks that libtorch is the version that tch is made for, and lets this package's own programs find it.
+//! Checks that libtorch has the version that tch needs, and lets this package's own programs find it.
 
 use std::{env, fs, path::Path, process};
 
@@ -22,21 +22,21 @@ fn main() {
     println!("cargo::rustc-link-arg=-Wl,-rpath,{}", lib.display());
 }
 
-/// Compiles native/native.cpp against the headers beside that libtorch, as torch-sys does its own.
+/// Compiles native/native.cpp against the headers beside that libtorch, as torch-sys does with its own file.
 fn compile_native(lib: &Path) {
     println!("cargo::rerun-if-changed=native");
     let include = lib.with_file_name("include");
     cc::Build::new()
         .cpp(true)
         .std("c++17")
-        .warnings(false) // those of libtorch's headers
+        .warnings(false) // from libtorch's headers
         .include(&include)
         .include(include.join("torch/csrc/api/include"))
         .file("native/native.cpp")
         .compile("gan_nb_native");
 }
 
-/// The wheel says its version in version.py, the plain libtorch archive in build-version.
+/// The wheel has its version in version.py, the plain libtorch archive in build-version.
 fn check_version(lib: &Path) -> Result<(), String> {
     let Some(root) = lib.parent() else { return Ok(()) };
     let found = fs::read_to_string(root.join("build-version")).or_else(|_| {

@@ -1,4 +1,5 @@
-//! Each layer of the tutorial's networks with its own shapes, batch of 32: forward in training, inference and backward.
+//! Each layer of the tutorial's networks with its own shapes, batch of 32: forward in training, inference, and
+//! backward.
 //!
 //! ```text
 //! cargo bench --package gan_nb --bench layers
@@ -19,7 +20,7 @@ fn main() {
     divan::main();
 }
 
-/// A layer where it stands in its network: 32 times this input.
+/// A layer at its place in the network, with a batch of 32 inputs of this shape.
 struct Place {
     name: &'static str,
     input: &'static [i64],
@@ -82,7 +83,7 @@ fn inference(bencher: Bencher, place: &Place) {
     bencher.bench_local(|| model.predict(&x).unwrap());
 }
 
-/// Gradients of the weights and of the input, for one of the output that is all ones.
+/// Gradients of the weights and of the input, for an output gradient of all ones.
 #[divan::bench(args = &PLACES)]
 fn backward(bencher: Bencher, place: &Place) {
     let (model, x) = (place.model(), place.input().set_requires_grad(true));
@@ -92,7 +93,7 @@ fn backward(bencher: Bencher, place: &Place) {
         .with_inputs(|| {
             let y = model.forward(&x, true).unwrap();
             let ones = no_grad(|| y.ones_like());
-            (y * ones).sum(Kind::Float) // a gradient that lies in memory, as a layer behind would give
+            (y * ones).sum(Kind::Float) // a gradient in memory, as the next layer would provide
         })
         .bench_local_values(|loss| Tensor::run_backward(&[loss], &wanted, false, false));
 }

@@ -1,4 +1,4 @@
-//! The parts of a training around its layers, and the whole of it.
+//! The parts of a training iteration apart from its layers, and the whole iteration.
 //!
 //! ```text
 //! cargo bench --package gan_nb --bench training
@@ -26,14 +26,14 @@ fn data() -> Dataset {
     Shapes::generate(10_000, 0).unwrap()
 }
 
-/// One iteration as the tutorial has it, for each batch size.
+/// One iteration of the tutorial, for each batch size.
 #[divan::bench(args = [8, 32, 128], sample_count = 20)]
 fn iteration(bencher: Bencher, batch_size: usize) {
     let (mut gan, data) = (gan(), data());
     bencher.bench_local(|| gan.train_iteration(&data, batch_size).unwrap());
 }
 
-/// Drawing 32 images and making floats of them.
+/// Drawing 32 images and converting them to floats.
 #[divan::bench]
 fn batch_assembly(bencher: Bencher) {
     let (mut gan, data) = (gan(), data());

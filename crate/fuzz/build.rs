@@ -1,4 +1,4 @@
-//! Lets the targets find libtorch: what the library's own build script says of it does not reach other packages' programs.
+//! Lets the targets find libtorch: the link arguments of the library's own build script do not reach other packages.
 
 use std::{env, fs, path::Path};
 

@@ -41,6 +41,14 @@ pub enum Error {
         /// What to do.
         hint: String,
     },
+    /// Another process trains in the run's folder.
+    #[error("{path}: another process is training in this folder. {hint}")]
+    Busy {
+        /// The folder.
+        path: PathBuf,
+        /// What to do.
+        hint: String,
+    },
     /// The system refused to read or write.
     #[error("{path}: can't {action}: {source}. {hint}")]
     Io {
@@ -75,7 +83,7 @@ pub enum Error {
         /// What to do to go on.
         hint: String,
     },
-    /// A training went astray: what it computes are no numbers any more.
+    /// A training diverged: a loss or a weight is not finite.
     #[error("the training diverged at iteration {iteration}: {what} is {found}. {hint}")]
     Diverged {
         /// Counted from 0, as in the log lines.
@@ -109,7 +117,33 @@ pub enum Error {
     },
     /// libtorch refused.
     #[error("libtorch: {0}")]
-    Torch(#[from] tch::TchError),
+    Torch(tch::TchError),
+}
+
+/// Where libtorch could not get memory it becomes [`Error::Memory`], wherever that happens.
+impl From<tch::TchError> for Error {
+    fn from(refusal: tch::TchError) -> Self {
+        out_of_memory(&refusal.to_string()).unwrap_or(Self::Torch(refusal))
+    }
+}
+
+/// What is computed, where nothing more is known of it.
+const COMPUTATION: &str = "this computation";
+
+/// libtorch's words as [`Error::Memory`], if they are of memory that it did not get.
+fn out_of_memory(words: &str) -> Option<Error> {
+    // libtorch's allocators for the CPU and for CUDA, its matrix libraries, and C++ itself.
+    let signs = ["can't allocate memory", "out of memory", "out_of_memory", "ALLOC_FAILED", "bad_alloc"];
+    if !signs.iter().any(|sign| words.contains(sign)) {
+        return None;
+    }
+    // Of the CPU's "you tried to allocate 67108864 bytes" and CUDA's "Tried to allocate 2.00 GiB": number and unit.
+    let asked = words.split_once("ried to allocate ").map(|(_, amount)| amount.split_whitespace());
+    let asked = asked.map(|amount| amount.take(2).collect::<Vec<_>>().join(" "));
+    let asked = asked.map_or("more".into(), |amount| amount.trim_end_matches('.').to_string() + " more");
+    let found = format!("libtorch asked for {asked} and did not get it");
+    let hint = "Take a smaller batch, or end other programs.".into();
+    Some(Error::Memory { what: COMPUTATION.into(), found, hint })
 }
 
 /// `Result` with the library's [`enum@Error`].
@@ -138,23 +172,17 @@ impl Error {
         move |source| Self::Io { path, action, source, hint }
     }
 
-    /// For `map_err` around what computes on a batch: where libtorch could not get memory, says so and names the batch.
-    /// Other errors stay as they are.
+    /// For `map_err` around what computes on a batch: names the batch where there was no memory. Other errors stay as they
+    /// are.
     pub fn of_batch(batch_size: usize, error: Self) -> Self {
-        let Self::Torch(refusal) = &error else { return error };
-        let words = refusal.to_string();
-        // libtorch's allocators for the CPU and for CUDA, its matrix libraries, and C++ itself.
-        let signs = ["can't allocate memory", "out of memory", "out_of_memory", "ALLOC_FAILED", "bad_alloc"];
-        if !signs.iter().any(|sign| words.contains(sign)) {
-            return error;
+        match error {
+            Self::Memory { what, found, .. } if what == COMPUTATION => {
+                let hint =
+                    format!("Take a smaller batch_size, say {}, or end other programs.", (batch_size / 2).max(1));
+                Self::Memory { what: format!("a batch of {batch_size}"), found, hint }
+            }
+            other => other,
         }
-        // Of the CPU's "you tried to allocate 67108864 bytes" and CUDA's "Tried to allocate 2.00 GiB": number and unit.
-        let asked = words.split_once("ried to allocate ").map(|(_, amount)| amount.split_whitespace());
-        let asked = asked.map(|amount| amount.take(2).collect::<Vec<_>>().join(" "));
-        let asked = asked.map_or("more".into(), |amount| amount.trim_end_matches('.').to_string() + " more");
-        let found = format!("libtorch asked for {asked} and did not get it");
-        let hint = format!("Take a smaller batch_size, say {}, or end other programs.", (batch_size / 2).max(1));
-        Self::Memory { what: format!("a batch of {batch_size}"), found, hint }
     }
 }
 
@@ -175,6 +203,14 @@ mod tests {
         assert_eq!(told(cuda), format!("{found} {hint}"));
         let found = "not enough memory for a batch of 64: libtorch asked for more and did not get it.";
         assert_eq!(told("cuDNN error: CUDNN_STATUS_ALLOC_FAILED"), format!("{found} {hint}"));
+    }
+
+    /// As it reaches a loop that a cell wrote itself.
+    #[test]
+    fn without_a_batch_it_is_told_all_the_same() {
+        let error = super::Error::from(TchError::Torch("CUDA out of memory. Tried to allocate 2.50 GiB.".into()));
+        let found = "not enough memory for this computation: libtorch asked for 2.50 GiB more and did not get it.";
+        assert_eq!(error.to_string(), format!("{found} Take a smaller batch, or end other programs."));
     }
 
     #[test]

@@ -55,8 +55,8 @@ pub mod prelude {
     pub use crate::loss::{binary_crossentropy, mean_absolute_error};
     pub use crate::models::{build_discriminator, build_generator};
     pub use crate::nn::{
-        Activation, Adam, BatchNormalization, Conv2D, Conv2DTranspose, Dense, Flatten, LeakyReLU, Padding, Reshape,
-        Residual, Sequential, UpSampling2D,
+        Activation, Adam, BatchNormalization, Conv2D, Conv2DTranspose, Dense, Flatten, LeakyReLU, Optimizer, Padding,
+        Reshape, Residual, Sequential, UpSampling2D,
     };
     pub use crate::progress::{Log, Progress};
     pub use crate::runs::Run;

@@ -1,11 +1,12 @@
-//! What evcxr's rust-analyzer is given to read.
+//! What evcxr's rust-analyzer gets to read.
 //!
-//! evcxr infers the types of variables with a rust-analyzer of its own, which reads and expands all sources of all
-//! dependencies, and of Rust's library, before the first cell. Most of that no cell can name. So it is shown less:
+//! evcxr infers the types of variables with its own rust-analyzer, which reads and expands all sources of all
+//! dependencies, and of Rust's library, before the first cell. No cell can name most of that. So it sees less:
 //!
-//! - of Rust's sources, `core`, `alloc` and `std` alone ([`sources`]),
-//! - of the dependencies, those that cells can name. It runs `$CARGO_HOME/bin/cargo` to learn of them; that becomes this
-//!   very program ([`cargo_home`]), which passes everything on to the real cargo and shortens its answer ([`as_cargo`]).
+//! - of Rust's sources, only `core`, `alloc` and `std` ([`sources`]),
+//! - of the dependencies, only those that cells can name. rust-analyzer asks `$CARGO_HOME/bin/cargo` for them; that is
+//!   this very program ([`cargo_home`]), which passes everything on to the real cargo and shortens its answer
+//!   ([`as_cargo`]).
 
 mod cargo;
 mod metadata;
@@ -18,8 +19,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Makes `folder` with links to the parts of Rust's library that cells name. Rust-analyzer takes them as they are when
-/// there is no Cargo.toml beside them. `None` where Rust, installed in `root`, has no sources.
+/// Makes `folder` with links to the parts of Rust's library that cells name. rust-analyzer takes them as they are when
+/// there is no Cargo.toml beside them. `None` if Rust, installed in `root`, has no sources.
 pub fn sources(root: &Path, folder: &Path) -> io::Result<Option<PathBuf>> {
     let library = root.join("lib/rustlib/src/rust/library");
     if !library.join("core/src/lib.rs").is_file() {

@@ -1,4 +1,4 @@
-//! The sockets on both sides. Each is read by a task of its own; all that comes in goes through one queue, so the rest
+//! The sockets on both sides. Each is read by its own task; everything that arrives goes through one queue, so the rest
 //! of the front is a single loop without locks.
 
 use anyhow::{Context, Result};
@@ -14,7 +14,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::Sender;
 use zeromq::{SocketRecv, SocketSend, ZmqMessage};
 
-/// Where a message came in.
+/// A message, and the socket on which it arrived.
 pub enum Event {
     /// From a client.
     OuterShell(ZmqMessage),
@@ -25,11 +25,11 @@ pub enum Event {
     InnerControl(ZmqMessage),
     InnerStdin(ZmqMessage),
     InnerIoPub(ZmqMessage),
-    /// A line that it printed itself: what cargo compiles, above all.
+    /// A line that evcxr_jupyter printed itself, mostly what cargo is compiling.
     InnerStderr(String),
 }
 
-/// The ends towards Jupyter's clients.
+/// The sockets that face Jupyter's clients.
 pub struct Outer {
     pub shell: RouterSendConnection,
     pub control: RouterSendConnection,
@@ -37,7 +37,7 @@ pub struct Outer {
     pub iopub: KernelIoPubConnection,
 }
 
-/// The ends towards evcxr_jupyter.
+/// The sockets that face evcxr_jupyter.
 pub struct Inner {
     pub shell: DealerSendConnection,
     pub control: DealerSendConnection,
@@ -45,16 +45,16 @@ pub struct Inner {
 }
 
 impl Outer {
-    /// Listens on the addresses of Jupyter's connection file, and on no other.
+    /// Listens on the addresses of Jupyter's connection file, and on no others.
     ///
     /// # Errors
-    /// One of them can't be had.
+    /// When it can't listen on one of them.
     pub async fn bind(connection: &ConnectionInfo, session: &str, events: &Sender<Event>) -> Result<Self> {
         let wanted = || format!("listening on {} as the connection file says", connection.ip);
         let mut heartbeat = create_kernel_heartbeat_connection(connection).await.with_context(wanted)?;
         tokio::spawn(async move {
             loop {
-                // What comes in goes back as it is; a malformed beat is no reason to stop.
+                // Each beat is echoed unchanged; a malformed one is no reason to stop.
                 match heartbeat.socket.recv().await {
                     Ok(beat) => drop(heartbeat.socket.send(beat).await),
                     Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
@@ -78,10 +78,10 @@ impl Inner {
     /// Connects to evcxr_jupyter, which must be listening.
     ///
     /// # Errors
-    /// It isn't.
+    /// When it isn't.
     pub async fn connect(connection: &ConnectionInfo, session: &str, events: &Sender<Event>) -> Result<Self> {
         let wanted = || format!("connecting to evcxr_jupyter at {}", connection.ip);
-        // evcxr asks for input at the address from which the cell came.
+        // evcxr asks for input at the address that sent the cell.
         let identity = peer_identity_for_session(session)?;
         let shell: ClientShellConnection =
             create_client_shell_connection_with_identity(connection, session, identity.clone())
@@ -102,8 +102,8 @@ impl Inner {
     }
 }
 
-/// Puts what the socket receives into the queue, and waits while that is full: so a cell that prints faster than
-/// clients can read is slowed down, and nothing is lost.
+/// Puts what the socket receives into the queue, and waits while the queue is full. This slows down a cell that prints
+/// faster than clients can read, and nothing is lost.
 fn read<S: SocketRecv + Send + 'static>(
     mut connection: Connection<S>,
     events: &Sender<Event>,

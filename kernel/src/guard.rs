@@ -1,5 +1,5 @@
 //! Cleans up after the kernel, however it ends. The front holds the other end of this process's standard input; when
-//! it is gone, be it by `kill -9`, the system closes that end.
+//! the front dies, even by `kill -9`, the system closes that end.
 
 use anyhow::{Context, Result};
 use nix::{
@@ -15,7 +15,7 @@ use std::{
 };
 use tokio::process::{Child, Command};
 
-/// Starts the guard of the process group `pid` and of `folder`. It lives until the front's end of the pipe is closed.
+/// Starts the guard of the process group `pid` and of `folder`. It lives until the front's end of the pipe closes.
 pub fn start(pid: u32, folder: &Path) -> Result<Child> {
     Command::new(std::env::current_exe()?)
         .arg("guard")
@@ -23,13 +23,13 @@ pub fn start(pid: u32, folder: &Path) -> Result<Child> {
         .arg(folder)
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
-        // A group of its own: signals to the kernel's group, SIGKILL too, must not reach it.
+        // Its own group: signals to the kernel's group, even SIGKILL, must not reach it.
         .process_group(0)
         .spawn()
         .context("starting the kernel's guard")
 }
 
-/// What the guard does.
+/// The guard's work.
 pub fn watch(pid: i32, folder: &Path) {
     // Closed, or broken: the front is gone either way.
     let _ = stdin().lock().read_to_end(&mut Vec::new());
@@ -38,15 +38,15 @@ pub fn watch(pid: i32, folder: &Path) {
     loop {
         let ended = killpg(group, Signal::SIGKILL) == Err(Errno::ESRCH);
         let removed = std::fs::remove_dir_all(folder);
-        // The dead that nobody has waited for yet count as members of the group, so it need not become empty; but one that
-        // is just dying, or was just started, may still write into the folder.
+        // Zombies count as members of the group, so the group may never become empty; but a process that is just dying,
+        // or has just started, may still write into the folder.
         if !folder.exists() && (ended || since.elapsed() > Duration::from_millis(200)) {
             return;
         }
         if let Err(error) = removed
             && since.elapsed() > Duration::from_secs(10)
         {
-            return eprintln!("evcxr_live: {} stays behind: {error}. It can be removed.", folder.display());
+            return eprintln!("evcxr_live: can't remove {}: {error}. You may remove it by hand.", folder.display());
         }
         std::thread::sleep(Duration::from_millis(10));
     }

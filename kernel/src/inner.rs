@@ -24,15 +24,15 @@ use tokio::{
 pub struct Kernel {
     pub process: Child,
     pub channels: Inner,
-    // When its standard input closes, it ends the process and all that this started.
+    // When its standard input closes, it kills the process and everything that this one started.
     guard: Child,
 }
 
-/// Starts it on ports of the loopback address, with the outer connection's key, so that messages can be passed on with
-/// the signatures they have.
+/// Starts it on loopback ports, with the outer connection's key, so that messages can be passed on with their
+/// signatures.
 ///
 /// # Errors
-/// It can't be started, or ends at once.
+/// When it can't be started, or exits at once.
 pub async fn start(
     evcxr: &Path,
     outer: &ConnectionInfo,
@@ -51,17 +51,17 @@ pub async fn start(
         .env("EVCXR_LIVE", "1")
         .env("EVCXR_LIVE_INTERRUPT", interrupt_flag)
         .stdin(Stdio::null())
-        // It greets there at each start, which no reader asks for.
+        // It prints a greeting there at every start, which no reader needs.
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
-        // A group of its own: Jupyter's SIGINT goes to the front's whole group and would end it.
+        // Its own group: Jupyter sends SIGINT to the front's whole group, which would kill it.
         .process_group(0)
         .spawn()
         .with_context(|| format!("starting {}; is it installed?", evcxr.display()))?;
     if let Some(stderr) = process.stderr.take() {
         tokio::spawn(read_lines(stderr, events.clone()));
     }
-    let pid = process.id().context("evcxr_jupyter ended at once")?;
+    let pid = process.id().context("evcxr_jupyter exited at once")?;
     let guard = guard::start(pid, &warm.folder)?;
     wait_until_it_listens(&mut process, &connection).await?;
     let channels = Inner::connect(&connection, session, events).await?;
@@ -74,7 +74,7 @@ async fn choose_ports(outer: &ConnectionInfo) -> Result<ConnectionInfo> {
     Ok(ConnectionInfo { shell_port, iopub_port, stdin_port, control_port, hb_port, ..outer.clone() })
 }
 
-/// Readable by its owner alone: who has the key can run code.
+/// Readable only by its owner: anyone who has the key can run code.
 fn write_connection(folder: &Path, connection: &ConnectionInfo) -> Result<PathBuf> {
     let file = folder.join("connection.json");
     let write = || -> Result<()> {
@@ -96,13 +96,13 @@ async fn read_lines(stderr: ChildStderr, events: Sender<Event>) {
 
 async fn wait_until_it_listens(process: &mut Child, connection: &ConnectionInfo) -> Result<()> {
     let since = Instant::now();
-    // The last one that it opens.
+    // The last port that it opens.
     while TcpStream::connect((connection.ip.as_str(), connection.iopub_port)).await.is_err() {
         if let Some(status) = process.try_wait()? {
-            bail!("evcxr_jupyter ended at its start ({status})");
+            bail!("evcxr_jupyter exited while it was starting ({status})");
         }
         if since.elapsed() > Duration::from_secs(60) {
-            bail!("evcxr_jupyter does not listen on its port {} after a minute", connection.iopub_port);
+            bail!("evcxr_jupyter is still not listening on its port {} after a minute", connection.iopub_port);
         }
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
@@ -110,10 +110,10 @@ async fn wait_until_it_listens(process: &mut Child, connection: &ConnectionInfo)
 }
 
 impl Kernel {
-    /// Ends it, and waits until its processes and its folder are gone.
+    /// Shuts it down, and waits until its processes and its folder are gone.
     pub async fn end(mut self) {
         drop(self.guard.stdin.take());
-        // Both are waited for: a process that nobody has waited for still counts as one of its group.
+        // Wait for both: a process that nobody has waited for still counts as a member of its group.
         let ended = async { tokio::join!(self.process.wait(), self.guard.wait()) };
         let _ = tokio::time::timeout(Duration::from_secs(5), ended).await;
     }

@@ -1,6 +1,5 @@
-//! The stop button, which first asks: a file comes into being that the cell's program can look at. A program that sees
-//! it writes something into it and ends its work; one that doesn't is ended by evcxr's own interrupt, and with it all
-//! variables go.
+//! The stop button, which asks first: it creates a file for the cell's program to see. A program that sees the file
+//! writes something into it and stops; one that doesn't is killed by evcxr's own interrupt, and all variables are lost.
 
 use anyhow::{Context, Result};
 use std::{
@@ -14,23 +13,23 @@ use tokio::time::Instant;
 /// How long a cell has to say that it has seen the flag.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// What is told in the notebook when a cell had to be ended.
-pub const FORCED: &str = "\nInterrupted: this cell did not stop by itself, so its process was ended, and all variables are \
-     lost.\nRun the cells that define them again, from the top; `use` lines, functions and types are still known.\n";
+/// What the notebook shows when a cell had to be killed.
+pub const FORCED: &str = "\nInterrupted: this cell did not stop by itself, so its process was killed, and all variables \
+     are lost.\nRun the cells that define them again, from the top; `use` lines, functions and types are still known.\n";
 
-/// Is the cell that runs to stop, and how?
+/// Whether the running cell has been asked to stop.
 pub struct Interrupt {
     flag: PathBuf,
     deadline: Option<Instant>,
     asked: bool,
 }
 
-/// What follows from a press.
+/// What happens after a press.
 #[derive(Debug, PartialEq)]
 pub enum Next {
     /// The cell was asked.
     Wait,
-    /// It has been asked already.
+    /// It had already been asked.
     Force,
 }
 
@@ -47,7 +46,7 @@ impl Interrupt {
     /// The stop button, while a cell runs.
     ///
     /// # Errors
-    /// The flag can't be written.
+    /// When the flag can't be written.
     pub fn press(&mut self) -> Result<Next> {
         if self.asked {
             self.deadline = None;
@@ -59,7 +58,7 @@ impl Interrupt {
         Ok(Next::Wait)
     }
 
-    /// When [`Self::is_overdue`] is to be asked.
+    /// When to ask [`Self::is_overdue`].
     pub fn deadline(&self) -> Option<Instant> {
         self.deadline
     }
@@ -70,10 +69,10 @@ impl Interrupt {
         fs::metadata(&self.flag).is_ok_and(|flag| flag.len() == 0)
     }
 
-    /// The cell has ended: the next one starts unasked.
+    /// The cell has ended: the next one starts without a request to stop.
     ///
     /// # Errors
-    /// The flag can't be removed.
+    /// When the flag can't be removed.
     pub fn reset(&mut self) -> Result<()> {
         self.deadline = None;
         if std::mem::take(&mut self.asked)

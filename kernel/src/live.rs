@@ -1,11 +1,11 @@
 //! Marked lines: how a cell's program shows something while it runs.
 //!
-//! Such a line is the character U+001E (record separator; JSON text sequences, RFC 7464, start with it too), the word
-//! `evcxr_live`, a space, and a JSON object with `msg_type` and `content` of one of Jupyter's display messages.
+//! A marked line is the character U+001E (record separator, which also starts JSON text sequences, RFC 7464), the word
+//! `evcxr_live`, a space, and a JSON object with the `msg_type` and `content` of one of Jupyter's display messages.
 
 use serde_json::Value;
 
-/// What such a line starts with.
+/// How a marked line starts.
 pub const MARK: &str = "\u{1e}evcxr_live ";
 
 /// A piece of what a cell printed.
@@ -16,8 +16,8 @@ pub enum Piece<'a> {
     Message(String, Value),
 }
 
-/// Splits what came on standard output, whole lines. What is marked but no valid message stays text; so does what
-/// stands before the mark on its line.
+/// Splits whole lines of standard output. A marked line that is not a valid message stays text; so does text before the
+/// mark on the same line.
 pub fn pieces(text: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let mut start = 0; // of the text that is not yet in `pieces`
@@ -38,7 +38,7 @@ pub fn pieces(text: &str) -> Vec<Piece<'_>> {
     pieces
 }
 
-/// The message in a marked line, if it is one that a display can take.
+/// The message in a marked line, if a display can show it.
 fn message(json: &str) -> Option<(String, Value)> {
     let mut message: Value = serde_json::from_str(json).ok()?;
     let kind = message.get("msg_type")?.as_str()?.to_owned();

@@ -1,11 +1,11 @@
-//! `evcxr_live`: a front for `evcxr_jupyter`, the Jupyter kernel for Rust. The kernelspec starts it in place of that
-//! kernel, which it starts in turn; it passes messages both ways and adds what a reader of notebooks expects:
+//! `evcxr_live`: a front for `evcxr_jupyter`, the Jupyter kernel for Rust. The kernelspec starts `evcxr_live` instead
+//! of that kernel; it starts the kernel in turn, passes messages both ways and adds what a reader of notebooks expects:
 //!
 //! - rich output while a cell runs ([`live`]),
-//! - a stop button that first asks ([`interrupt`]),
-//! - a kernel that is warm when it starts ([`warm`], [`analysis`]).
+//! - a stop button that asks first ([`interrupt`]),
+//! - a kernel that starts warm ([`warm`], [`analysis`]).
 //!
-//! It knows nothing of what the cells compute. kernel/README.md describes what a cell's program can use of it.
+//! It knows nothing of what the cells compute. kernel/README.md describes what a cell's program can use.
 
 mod analysis;
 mod channels;
@@ -23,19 +23,19 @@ use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 use std::{path::PathBuf, process::ExitCode};
 
-/// A front for evcxr_jupyter: output while a cell runs, a gentle interrupt, a warm start.
+/// A front for evcxr_jupyter: live output, a gentle interrupt, a warm start.
 #[derive(Parser)]
 #[command(version, args_conflicts_with_subcommands = true)]
 struct Arguments {
     #[command(subcommand)]
     helper: Option<Helper>,
-    /// Which evcxr_jupyter to start.
+    /// The evcxr_jupyter to start.
     #[arg(long, default_value = "evcxr_jupyter")]
     evcxr: PathBuf,
-    /// Folder of compiled dependencies, of which each kernel gets a copy of its own.
+    /// Folder of compiled dependencies; each kernel gets its own copy.
     #[arg(long)]
     template: Option<PathBuf>,
-    /// What to run ahead of the reader's first cell, such as its `:dep` lines; nothing is shown of it.
+    /// Code to run before the reader's first cell, such as its `:dep` lines; its output stays hidden.
     #[arg(long)]
     first: Option<String>,
     /// Jupyter's connection file.
@@ -45,7 +45,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Helper {
-    /// Waits until standard input closes, then ends the process group PID and removes FOLDER.
+    /// Waits until standard input closes, then kills the process group PID and removes FOLDER.
     #[command(hide = true)]
     Guard { pid: i32, folder: PathBuf },
 }
@@ -64,7 +64,7 @@ fn main() -> Result<ExitCode> {
     let warm = warm::prepare(arguments.template.as_deref())?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let result = runtime.block_on(proxy::run(&outer, &arguments.evcxr, &warm, arguments.first));
-    // The guard has done so, if there was one.
+    // If there was a guard, it has done this already.
     let _ = std::fs::remove_dir_all(&warm.folder);
     result
 }

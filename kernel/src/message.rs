@@ -1,5 +1,5 @@
-//! Jupyter messages as the front sees them: mostly passed on as they came, signature and all, since the inner kernel
-//! has the same key; opened only as far as needed.
+//! Jupyter messages as the front sees them: most are passed on unchanged, signature and all, since the inner kernel has
+//! the same key; they are opened only as far as needed.
 
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
@@ -9,11 +9,11 @@ use serde_json::Value;
 use std::path::Path;
 use zeromq::ZmqMessage;
 
-/// A message whose signature has been found right.
+/// A message whose signature has been verified.
 pub struct Opened {
     pub identities: Vec<Bytes>,
     pub header: Header,
-    /// None where the message answers nothing.
+    /// `None` if the message answers nothing.
     pub parent: Option<Header>,
     metadata: Bytes,
     content: Bytes,
@@ -21,7 +21,7 @@ pub struct Opened {
 
 impl Opened {
     /// # Errors
-    /// No message of Jupyter's, or one that was signed with another key.
+    /// When it is not a Jupyter message, or was signed with another key.
     pub fn new<S>(message: &ZmqMessage, connection: &Connection<S>) -> Result<Self> {
         let raw = RawMessage::from_multipart(message.clone(), &connection.mac)?;
         let [header, parent, metadata, content, ..] = &raw.jparts[..] else { bail!("fewer than four parts") };
@@ -39,7 +39,7 @@ impl Opened {
     }
 
     /// # Errors
-    /// The content is no JSON.
+    /// When the content is not JSON.
     pub fn content(&self) -> Result<Value> {
         serde_json::from_slice(&self.content).context("content")
     }
@@ -48,7 +48,7 @@ impl Opened {
         self.parent.as_ref().is_some_and(|parent| parent.msg_id == request.msg_id)
     }
 
-    /// The same message with another content.
+    /// The same message with other content.
     pub fn with_content(self, content: Value) -> JupyterMessage {
         JupyterMessage {
             content: untyped(&self.header.msg_type, content),
@@ -62,7 +62,7 @@ impl Opened {
     }
 }
 
-/// A message of the front's own, in answer to `parent`.
+/// A message from the front itself, in answer to `parent`.
 pub fn new(kind: &str, content: Value, parent: Option<&Header>) -> JupyterMessage {
     let mut message = JupyterMessage::new(untyped(kind, content), None);
     message.header.username = "kernel".into();
@@ -76,13 +76,13 @@ fn untyped(kind: &str, content: Value) -> JupyterMessageContent {
 }
 
 /// # Errors
-/// The file can't be read, or isn't a connection file.
+/// When the file can't be read, or isn't a connection file.
 pub fn read_connection(file: &Path) -> Result<ConnectionInfo> {
-    let wanted = || format!("{}: Jupyter's connection file was expected", file.display());
+    let wanted = || format!("can't read Jupyter's connection file {}", file.display());
     let text = std::fs::read_to_string(file).with_context(wanted)?;
     let connection: ConnectionInfo = serde_json::from_str(&text).with_context(wanted)?;
     if connection.signature_scheme != "hmac-sha256" {
-        bail!("{}: signature scheme '{}' is not known, only hmac-sha256", file.display(), connection.signature_scheme);
+        bail!("{}: found signature scheme '{}', expected hmac-sha256", file.display(), connection.signature_scheme);
     }
     Ok(connection)
 }

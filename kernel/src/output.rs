@@ -1,4 +1,4 @@
-//! What goes to the clients' screens, in the order in which it came.
+//! What goes to the clients' screens, in the order in which it arrived.
 
 use crate::{live, message};
 use anyhow::Result;
@@ -9,9 +9,10 @@ use std::time::Duration;
 use tokio::time::Instant;
 use zeromq::{SocketSend, ZmqMessage};
 
-/// Lines that come faster are sent together, so that a cell that prints a million lines doesn't drown its clients.
+/// Lines that arrive faster than this are sent together, so that a cell that prints a million lines doesn't flood its
+/// clients.
 const PAUSE: Duration = Duration::from_millis(30);
-/// As much is sent at once in any case.
+/// Pending text is sent before it grows beyond this many bytes.
 const LARGE: usize = 1 << 20;
 
 /// The socket that all clients listen to.
@@ -21,7 +22,7 @@ pub struct Output {
     flushed: Instant,
 }
 
-/// Text that has not yet been sent.
+/// Text that has not been sent yet.
 struct Pending {
     name: String,
     text: String,
@@ -33,7 +34,7 @@ impl Output {
         Self { iopub, pending: None, flushed: Instant::now() }
     }
 
-    /// Whole lines that a cell printed on `name`, stdout or stderr; marked ones become what they stand for.
+    /// Whole lines that a cell printed on `name`, stdout or stderr; marked lines become messages.
     ///
     /// # Errors
     /// The socket's.
@@ -52,7 +53,7 @@ impl Output {
         Ok(())
     }
 
-    /// Text as it is.
+    /// Text, unchanged.
     ///
     /// # Errors
     /// The socket's.
@@ -75,7 +76,7 @@ impl Output {
         self.pending.as_ref().map(|_| self.flushed + PAUSE)
     }
 
-    /// Sends the text that waits.
+    /// Sends the pending text.
     ///
     /// # Errors
     /// The socket's.
@@ -88,7 +89,7 @@ impl Output {
         Ok(())
     }
 
-    /// Sends a message of the front's own.
+    /// Sends a message from the front itself.
     ///
     /// # Errors
     /// The socket's.
@@ -97,7 +98,7 @@ impl Output {
         Ok(self.iopub.send(message).await?)
     }
 
-    /// Passes a message on as it is.
+    /// Passes a message on unchanged.
     ///
     /// # Errors
     /// The socket's.
@@ -106,7 +107,7 @@ impl Output {
         Ok(self.iopub.socket.send(message).await?)
     }
 
-    /// Says that a request is being worked on, or no longer.
+    /// Reports that work on a request begins (busy) or ends (idle).
     ///
     /// # Errors
     /// The socket's.

@@ -1,4 +1,4 @@
-//! The front's one loop: what comes in, and what is done with it.
+//! The front's event loop: what arrives, and what is done with it.
 
 mod ahead;
 mod evcxr;
@@ -38,18 +38,18 @@ struct Proxy<'a> {
     interrupt: Interrupt,
     /// The session of the messages that the front itself sends to evcxr_jupyter.
     session: String,
-    /// What evcxr_jupyter answers to kernel_info_request: its clients shall not wait for a cell to end.
+    /// evcxr_jupyter's answer to kernel_info_request, kept so that clients need not wait for a cell to end.
     info: Option<Value>,
     info_waiting: Vec<Opened>,
     first: Option<String>,
-    /// What the code run ahead has printed, for the first cell that has to wait for it.
+    /// Output of the code that runs ahead, for the first cell that has to wait for it.
     early: Vec<(String, String)>,
 }
 
-/// Runs until Jupyter says that it is over, or evcxr_jupyter ends.
+/// Runs until Jupyter asks for a shutdown, or evcxr_jupyter exits.
 ///
 /// # Errors
-/// One of the two sides can't be reached.
+/// When one of the two sides can't be reached.
 pub async fn run(outer: &ConnectionInfo, evcxr: &Path, warm: &Warm, first: Option<String>) -> Result<ExitCode> {
     let session = uuid::Uuid::new_v4().to_string();
     let (sender, mut events) = mpsc::channel(1024);
@@ -83,14 +83,14 @@ pub async fn run(outer: &ConnectionInfo, evcxr: &Path, warm: &Warm, first: Optio
             _ = interrupts.recv() => proxy.press().await?,
             _ = terminations.recv() => break ExitCode::SUCCESS,
             status = proxy.kernel.process.wait() => {
-                eprintln!("evcxr_live: evcxr_jupyter has ended ({}), and the kernel with it.", status?);
+                eprintln!("evcxr_live: evcxr_jupyter exited ({}), so the kernel stops.", status?);
                 break ExitCode::FAILURE;
             }
             () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => proxy.tick().await?,
             Some(event) = events.recv() => if proxy.handle(event).await? == Flow::Over { break ExitCode::SUCCESS },
         }
     };
-    // The sockets' own tasks send what is still on its way.
+    // Time for the sockets' own tasks to send what is still on its way.
     tokio::time::sleep(Duration::from_millis(50)).await;
     proxy.kernel.end().await;
     Ok(code)
@@ -112,7 +112,7 @@ impl Proxy<'_> {
             Event::InnerControl(message) => self.inner_control(message).await?,
             Event::InnerIoPub(message) => self.inner_iopub(message).await?,
             Event::InnerStderr(line) => self.inner_stderr(&line).await?,
-            // A client that has gone gets nothing.
+            // The client may be gone; then there is nobody to tell.
             Event::InnerStdin(message) => drop(self.stdin.socket.send(message).await),
         }
         Ok(Flow::On)
@@ -137,15 +137,15 @@ impl Proxy<'_> {
         Ok(())
     }
 
-    /// Was the request that `parent` names sent by the front itself?
+    /// Whether the front itself sent the request that `parent` names.
     fn is_own(&self, parent: Option<&Header>) -> bool {
         parent.is_some_and(|parent| parent.session == self.session)
     }
 
-    /// None, and a word in Jupyter's log, for what was signed with another key or is no message at all.
+    /// `None`, and a line in Jupyter's log, if it was signed with another key or is not a message at all.
     fn open(&self, message: &ZmqMessage) -> Option<Opened> {
         Opened::new(message, &self.output.iopub)
-            .inspect_err(|error| eprintln!("evcxr_live: a message was dropped: {error:#}"))
+            .inspect_err(|error| eprintln!("evcxr_live: dropped a message: {error:#}"))
             .ok()
     }
 }

@@ -1,5 +1,5 @@
-//! The cells that wait for their turn. evcxr_jupyter gets one at a time: it takes lines that come late for the next
-//! cell's, and a cell that failed must keep those behind it from running.
+//! The queue of cells. evcxr_jupyter gets one at a time: it would take late lines for the next cell's output, and after
+//! a cell fails, those behind it must not run.
 
 use crate::message::Opened;
 use jupyter_protocol::{Header, JupyterMessage};
@@ -8,9 +8,9 @@ use std::{collections::VecDeque, time::Duration};
 use tokio::time::Instant;
 use zeromq::ZmqMessage;
 
-/// After its end a cell's last lines may still be on their way. This long after the last one, none is.
+/// When a cell ends, its last lines may still be on their way. After this long without one, all have arrived.
 const QUIET: Duration = Duration::from_millis(25);
-/// The same, for a cell whose lines still come after its end: it printed faster than evcxr_jupyter passes on.
+/// The same, for a cell whose lines keep coming after its end: it printed faster than evcxr_jupyter passes lines on.
 const QUIET_AFTER_MANY: Duration = Duration::from_millis(150);
 
 /// A request on the shell channel.
@@ -25,16 +25,16 @@ impl Request {
     }
 }
 
-/// The cell that runs.
+/// The running cell.
 pub struct Running {
     pub header: Header,
-    /// Sent ahead by the front, not by a reader.
+    /// Sent by the front itself, not by a reader.
     pub own: bool,
     stop_on_error: bool,
-    /// What evcxr said of its first error, and its reply, which lacks that.
+    /// evcxr's message about the first error, and its reply, which lacks those details.
     error: Option<Value>,
     reply: Option<(Opened, Value)>,
-    /// evcxr's word that it has ended, and when that may be passed on.
+    /// evcxr's message that the cell has ended, and when to pass it on.
     end: Option<(ZmqMessage, Instant)>,
 }
 
@@ -49,7 +49,7 @@ impl Running {
         Self { header, own: true, stop_on_error: false, error: None, reply: None, end: None }
     }
 
-    /// A line of it came.
+    /// A line of its output arrived.
     pub fn printed(&mut self) {
         if let Some((_, quiet)) = &mut self.end {
             *quiet = Instant::now() + QUIET_AFTER_MANY;
@@ -60,12 +60,12 @@ impl Running {
         self.error.get_or_insert_with(|| error.clone());
     }
 
-    /// evcxr's reply, to be kept until the cell has really ended: clients soon stop to wait for output after it.
+    /// Keeps evcxr's reply until the cell has really ended: soon after it, clients stop waiting for output.
     pub fn replied(&mut self, reply: Opened, content: Value) {
         self.reply = Some((reply, content));
     }
 
-    /// The reply, with what the protocol wants in it about an error.
+    /// The reply, with the details of an error that the protocol requires.
     pub fn take_reply(&mut self) -> Option<JupyterMessage> {
         let (reply, mut content) = self.reply.take()?;
         if let (Some(error), Some(fields)) = (&self.error, content.as_object_mut()) {
@@ -88,7 +88,7 @@ impl Running {
         self.end.is_some()
     }
 
-    /// When it has really ended.
+    /// When to consider it really ended.
     pub fn deadline(&self) -> Option<Instant> {
         self.end.as_ref().map(|(_, quiet)| *quiet)
     }
@@ -106,7 +106,7 @@ impl Requests {
         self.waiting.push_back(request);
     }
 
-    /// The next one that evcxr_jupyter may have now; the caller sends it.
+    /// The next request that evcxr_jupyter may have now; the caller sends it.
     pub fn next(&mut self) -> Option<Request> {
         if self.waiting.front()?.is_execute() && self.running.is_some() {
             return None;
@@ -123,7 +123,7 @@ impl Requests {
         self.waiting.iter().find(|request| request.is_execute()).map(|request| &request.opened.header)
     }
 
-    /// Ends the cell that runs: evcxr's message about it, and the cells that are not to run because it failed.
+    /// Ends the running cell: returns evcxr's message about that, and the cells that must not run because it failed.
     pub fn finish(&mut self) -> Option<(Running, ZmqMessage, Vec<Request>)> {
         let mut running = self.running.take()?;
         let (idle, _) = running.end.take()?;
@@ -136,7 +136,8 @@ impl Requests {
     }
 }
 
-/// evcxr_jupyter starts to count at 2, and counts what the front ran ahead: readers expect their first cell to be 1.
+/// evcxr_jupyter counts from 2, and counts the cells that the front ran itself; readers expect their first cell to be
+/// 1.
 pub struct Count {
     shift: u64,
 }
@@ -148,7 +149,7 @@ impl Default for Count {
 }
 
 impl Count {
-    /// The front has sent a cell of its own.
+    /// The front has sent its own cell.
     pub fn skip(&mut self) {
         self.shift += 1;
     }

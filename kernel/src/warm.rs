@@ -1,8 +1,8 @@
 //! A warm start: the kernel's own copy of the compiled dependencies, and the environment that evcxr_jupyter gets.
 //!
-//! A kernel in an empty folder would compile for minutes, and two kernels can't share one folder. So a project compiles
-//! its dependencies once, into a *template*, and each kernel starts in a hard-linked copy of it. Beside the template lie
-//! the kernels' folders, `evcxr_live-*`, and `cargo-home` (see [`crate::analysis`]).
+//! A kernel in an empty folder would compile for minutes, and two kernels can't share a folder. So a project compiles
+//! its dependencies once, into a *template*, and each kernel starts in a hard-linked copy of it. The kernels' folders,
+//! `evcxr_live-*`, and `cargo-home` (see [`crate::analysis`]) lie beside the template.
 
 mod copy;
 
@@ -18,38 +18,41 @@ use std::{
     process::Command,
 };
 
-/// Kernels' folders are called this and something random.
+/// A kernel's folder is named this, followed by something random.
 const PREFIX: &str = "evcxr_live-";
-/// In a kernel's folder, the file that its front holds locked for as long as it lives.
+/// The file in a kernel's folder that its front keeps locked as long as it lives.
 const ALIVE: &str = "alive";
 const LIBRARY_PATH: &str = if cfg!(target_os = "macos") { "DYLD_LIBRARY_PATH" } else { "LD_LIBRARY_PATH" };
 
 /// What a kernel starts from.
 pub struct Warm {
-    /// The kernel's own folder, which only its owner may enter; whoever ends the kernel removes it.
+    /// The kernel's own folder, which only its owner may enter; whatever ends the kernel removes it.
     pub folder: PathBuf,
-    /// What evcxr_jupyter's environment has beyond this program's.
+    /// Variables that evcxr_jupyter gets in addition to this program's own.
     pub environment: Vec<(&'static str, OsString)>,
     /// Where evcxr compiles, and the lock file that was there at the start.
     tmpdir: PathBuf,
     lock: Option<Vec<u8>>,
-    /// Locked, so that no other kernel takes the folder for a leftover.
+    /// Locked, so that no other kernel mistakes the folder for a leftover.
     _alive: File,
 }
 
-/// Makes this kernel's folder, with a copy of `template` in it, and removes those of kernels that were killed.
+/// Makes this kernel's folder, with a copy of `template` in it, and removes the folders of kernels that were killed.
 ///
-/// What can't be had costs time, not the kernel: it is said on standard error. An `EVCXR_TMPDIR` or `RUST_SRC_PATH` in
-/// the environment is respected.
+/// If something is missing the kernel still starts, only more slowly, and a message on standard error says why. An
+/// `EVCXR_TMPDIR` or `RUST_SRC_PATH` in the environment is respected.
 ///
 /// # Errors
-/// When no folder can be made, or none that can be locked.
+/// When no folder can be made or locked.
 pub fn prepare(template: Option<&Path>) -> Result<Warm> {
     let template = template.map(std::path::absolute).transpose()?;
     let shared = template.as_deref().and_then(Path::parent);
     let parent = shared.map_or_else(env::temp_dir, Path::to_owned);
     let (folder, alive) = own_folder(&parent).with_context(|| {
-        format!("{}: no folder for this kernel can be made in it; is there room, and is it yours?", parent.display())
+        format!(
+            "can't make a folder for this kernel in {}; is the disk full, or the folder not yours?",
+            parent.display()
+        )
     })?;
     sweep(&parent);
 
@@ -65,15 +68,15 @@ pub fn prepare(template: Option<&Path>) -> Result<Warm> {
     };
     match toolchain() {
         Ok(toolchain) => environment.extend(for_toolchain(&toolchain, &folder, shared.unwrap_or(&folder))),
-        Err(error) => eprintln!("evcxr_live: rustc does not answer ({error:#}); is it on PATH?"),
+        Err(error) => eprintln!("evcxr_live: can't run rustc ({error:#}); is it on PATH?"),
     }
     let lock = fs::read(tmpdir.join("Cargo.lock")).ok();
     Ok(Warm { folder, environment, tmpdir, lock, _alive: alive })
 }
 
 impl Warm {
-    /// Puts Cargo.lock back as it was: evcxr's own start compiles a crate without dependencies, and cargo then strikes
-    /// them all out. To be called when evcxr has started, and before anything is run, so that cells get the versions
+    /// Restores Cargo.lock: when evcxr starts, it compiles a crate without dependencies, and cargo then removes them
+    /// all from the file. Call this once evcxr has started and before anything runs, so that cells get the versions
     /// that were compiled, and need no network.
     pub fn restore_lock(&self) -> io::Result<()> {
         match &self.lock {
@@ -83,7 +86,7 @@ impl Warm {
     }
 }
 
-/// Makes a folder that is locked before it has the name under which others look for leftovers.
+/// Makes a folder, and locks it before it gets a name that other kernels take for a possible leftover.
 fn own_folder(parent: &Path) -> io::Result<(PathBuf, File)> {
     fs::create_dir_all(parent)?;
     let owner_alone = fs::Permissions::from_mode(0o700);
@@ -96,7 +99,7 @@ fn own_folder(parent: &Path) -> io::Result<(PathBuf, File)> {
     Ok((folder, alive))
 }
 
-/// Removes the folders that no living kernel holds locked.
+/// Removes the folders that no living kernel has locked.
 fn sweep(parent: &Path) {
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
         if !entry.file_name().to_string_lossy().starts_with(PREFIX) {
@@ -112,14 +115,14 @@ fn sweep(parent: &Path) {
     }
 }
 
-/// Fills the new folder `tmpdir` with a copy of the template, or leaves it empty and says what that means.
+/// Fills the new folder `tmpdir` with a copy of the template, or leaves it empty and says what follows.
 fn fill(tmpdir: &Path, template: Option<&Path>) -> Result<()> {
     fs::create_dir(tmpdir)?;
     let Some(template) = template else { return Ok(()) };
     if let Err(error) = copy::copy_tree(template, tmpdir) {
         eprintln!(
-            "evcxr_live: {} can't be copied ({error}): the first cell will compile all dependencies, for minutes. \
-             The project's set-up makes that folder anew.",
+            "evcxr_live: can't copy {} ({error}): the first cell will compile all dependencies, which takes minutes. \
+             Run the project's set-up again to rebuild that folder.",
             template.display()
         );
         fs::remove_dir_all(tmpdir)?;
@@ -128,7 +131,7 @@ fn fill(tmpdir: &Path, template: Option<&Path>) -> Result<()> {
     Ok(())
 }
 
-/// Where the Rust that evcxr will use is.
+/// The Rust installation that evcxr will use.
 struct Toolchain {
     root: PathBuf,
     /// The folder of Rust's own library.
@@ -146,14 +149,14 @@ fn toolchain() -> Result<Toolchain> {
 }
 
 fn for_toolchain(toolchain: &Toolchain, folder: &Path, shared: &Path) -> Vec<(&'static str, OsString)> {
-    // evcxr's cells find Rust's library by a path relative to debug/deps/, but lie one folder higher. From a folder such
-    // as /tmp that ends at the root all the same; from one that shares a parent with ~/.rustup it does not.
+    // evcxr's cells find Rust's library by a path relative to debug/deps/, but lie one folder higher. From a folder
+    // such as /tmp that still ends at the root; from one that shares a parent with ~/.rustup it does not.
     let mut environment = vec![(LIBRARY_PATH, with_folder("LD_LIBRARY_PATH", &toolchain.libraries))];
     if env::var_os("RUST_SRC_PATH").is_none() {
         match analysis::sources(&toolchain.root, &folder.join("rust-src")) {
             Ok(Some(sources)) => environment.push(("RUST_SRC_PATH", sources.into())),
             Ok(None) => {} // without Rust's sources there is nothing to reduce
-            Err(error) => eprintln!("evcxr_live: Rust's sources can't be linked ({error}); cells take longer to start"),
+            Err(error) => eprintln!("evcxr_live: can't link Rust's sources ({error}); cells take longer to start"),
         }
     }
     match analysis::cargo_home(&toolchain.root, &shared.join("cargo-home")) {
@@ -163,7 +166,7 @@ fn for_toolchain(toolchain: &Toolchain, folder: &Path, shared: &Path) -> Vec<(&'
     environment
 }
 
-/// The list of folders in `variable`, and `folder` at its end.
+/// The list of folders in `variable`, with `folder` added at the end.
 fn with_folder(variable: &str, folder: &Path) -> OsString {
     let mut list = env::var_os(variable).unwrap_or_default();
     if !list.is_empty() {
@@ -178,7 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn folders_of_the_dead_are_swept_and_no_others() {
+    fn only_folders_of_dead_kernels_are_swept() {
         let parent = tempfile::tempdir().unwrap();
         fs::create_dir(parent.path().join("template")).unwrap();
         let (living, _alive) = own_folder(parent.path()).unwrap();

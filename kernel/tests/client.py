@@ -1,16 +1,16 @@
-"""Jupyter's client, and what comes back for each cell."""
+"""Jupyter's client, and the messages that come back for each cell."""
 
 import time
 from queue import Empty
 
 from jupyter_client import BlockingKernelClient
 
-# In seconds; long enough for a machine that is busy with other things. What is measured is order, not time.
+# In seconds; long enough for a machine that is busy with other things. The tests check order, not time.
 WAIT = 60
 
 
 class Cell:
-    """An execute_request, and what has come back for it: `messages` on iopub, in order, and the `reply`."""
+    """An execute_request and what came back for it: `messages` on iopub, in order, and the `reply`."""
 
     def __init__(self, client: "Client", code: str, **options):
         self.client = client
@@ -19,7 +19,7 @@ class Cell:
         self.id = client.jupyter.execute(code, **options)
 
     def until(self, wanted, timeout: float = WAIT) -> dict:
-        """Reads on until a message of this cell satisfies `wanted`; fails when the cell ends first."""
+        """Reads until a message of this cell satisfies `wanted`; fails if the cell ends first."""
         while True:
             message = self.client.next_message(timeout)
             if message["parent_header"].get("msg_id") == self.id:
@@ -35,7 +35,7 @@ class Cell:
         return self.until(lambda message: text in message["content"].get("text", ""))
 
     def finish(self, timeout: float = WAIT) -> "Cell":
-        """Reads up to `idle`, where Jupyter's own clients stop listening too, and takes the reply."""
+        """Reads up to `idle`, where Jupyter's own clients also stop listening, and takes the reply."""
         self.until(is_idle, timeout)
         self.reply = self.client.reply_to(self.id, timeout)
         return self
@@ -53,7 +53,7 @@ class Cell:
 
     @property
     def result(self) -> str | None:
-        """What the cell's last expression was, as text."""
+        """The value of the cell's last expression, as text."""
         return next((message["content"]["data"]["text/plain"] for message in self.of("execute_result")), None)
 
 
@@ -62,7 +62,7 @@ def is_idle(message: dict) -> bool:
 
 
 class Client:
-    """Jupyter's client, which checks each message's signature, and a record of all that it has read from iopub."""
+    """Jupyter's client, which checks each message's signature, with a record of everything it has read from iopub."""
 
     def __init__(self, jupyter: BlockingKernelClient):
         self.jupyter = jupyter
@@ -95,7 +95,7 @@ class Client:
         return self.begin(code, **options).finish(timeout)
 
     def wait_for_ready(self) -> None:
-        """Jupyter's own function of this name throws away what comes meanwhile."""
+        """Jupyter's own function of this name throws away what arrives meanwhile."""
         end = time.monotonic() + WAIT
         while time.monotonic() < end:
             request = self.jupyter.kernel_info()
@@ -104,12 +104,12 @@ class Client:
                 while not (is_idle(message := self.next_message(1)) and message["parent_header"]["msg_id"] == request):
                     pass
                 return
-            except AssertionError:  # not subscribed yet, when that was sent
+            except AssertionError:  # not subscribed yet when that was sent
                 pass
-        raise AssertionError("the kernel does not get ready")
+        raise AssertionError("the kernel is not getting ready")
 
     def control(self, kind: str, content: dict = {}) -> dict:
-        """Sends a request on the control channel, and waits for its reply."""
+        """Sends a request on the control channel and waits for its reply."""
         message = self.jupyter.session.msg(kind, content)
         self.jupyter.control_channel.send(message)
         while True:

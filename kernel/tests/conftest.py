@@ -1,4 +1,4 @@
-"""Kernelspecs in a Jupyter folder of the tests' own, and kernels that must leave nothing behind."""
+"""Kernelspecs in the tests' own Jupyter folder, and kernels that must leave nothing behind."""
 
 import os
 from pathlib import Path
@@ -14,7 +14,7 @@ def specs(tmp_path_factory) -> None:
     """The kernelspecs `live`, the same with interrupts by signal, and `plain`, evcxr_jupyter itself."""
     for binary in (UNDER_TEST, PLAIN):
         if not os.access(binary, os.X_OK):
-            pytest.exit(f"{binary}: a kernel was expected there; build it with: cargo build --release -p evcxr_live", 2)
+            pytest.exit(f"{binary} is not an executable kernel; build it with: cargo build --release -p evcxr_live", 2)
     for name in JUPYTER_VARIABLES:
         os.environ[f"JUPYTER_{name}"] = str(tmp_path_factory.mktemp(name.lower()))
     os.environ["IPYTHONDIR"] = str(tmp_path_factory.mktemp("ipython"))
@@ -25,7 +25,7 @@ def specs(tmp_path_factory) -> None:
 
 @pytest.fixture(scope="session")
 def shared():
-    """The kernel that all tests share which do it no harm, started anew if one of them did."""
+    """The kernel shared by all tests that do it no harm, restarted if one of them did."""
     kernels: list[Kernel] = []
 
     def get() -> Kernel:
@@ -48,13 +48,13 @@ def kernel(shared):
     kernel.client.seen.clear()
     kernel.client.cells.clear()
     yield kernel
-    if kernel.busy():  # the test failed half-way; the next one shall not wait for its cell
+    if kernel.busy():  # the test failed half-way; the next one must not wait for its cell
         kernel.destroy()
 
 
 @pytest.fixture
 def start():
-    """Starts kernels that end with the test: by SIGKILL, after which nothing of them may be left."""
+    """Starts kernels that end with the test, by SIGKILL, and checks that nothing of them is left."""
     kernels: list[Kernel] = []
 
     def start(name: str = "live") -> Kernel:
@@ -70,7 +70,7 @@ def end(kernels: list[Kernel]) -> None:
         for kernel in kernels:
             kernel.close()
         for kernel in kernels:
-            # evcxr_jupyter itself leaves its folder, and cells that compute.
+            # evcxr_jupyter itself leaves behind its folder, and cells that are still computing.
             if not is_plain(kernel.manager.kernel_spec.argv[0]):
                 kernel.leaves_nothing()
     finally:
@@ -80,5 +80,5 @@ def end(kernels: list[Kernel]) -> None:
 
 @pytest.fixture
 def go(tmp_path) -> Path:
-    """A file for which a cell waits: the test makes it when it has seen enough."""
+    """A file that a cell waits for: the test makes it when it has seen enough."""
     return tmp_path / "go"

@@ -1,4 +1,4 @@
-"""Kernels, started as Jupyter does it, and the system's view of their processes and folders."""
+"""Kernels, started as Jupyter starts them, and the system's view of their processes and folders."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from jupyter_client import KernelManager
 ROOT = Path(__file__).resolve().parents[2]
 PLAIN = os.environ.get("EVCXR_JUPYTER") or shutil.which("evcxr_jupyter") or "evcxr_jupyter"
 UNDER_TEST = os.path.abspath(os.environ.get("KERNEL_UNDER_TEST") or ROOT / "target/release/evcxr_live")
-# A variable that all processes of one kernel inherit: how they are found.
+# A variable that all processes of one kernel inherit, by which they are found.
 MARK = "KERNEL_TEST_MARK"
 
 
@@ -43,7 +43,7 @@ def wait_until(condition, what: str, timeout: float = WAIT):
 
 
 class Kernel:
-    """A kernel that was started as Jupyter does it, in a folder for temporary files of its own."""
+    """A kernel that was started as Jupyter starts it, with its own folder for temporary files."""
 
     def __init__(self, name: str, cwd: Path | None = None):
         self.mark = uuid.uuid4().hex
@@ -98,7 +98,7 @@ class Kernel:
         return self.manager.is_alive()
 
     def busy(self) -> bool:
-        """Was a cell begun of which nobody has seen the end?"""
+        """Whether a cell was begun whose end nobody has seen."""
         return any(cell.reply is None for client in self.clients for cell in client.cells)
 
     def close(self) -> None:
@@ -124,7 +124,7 @@ def processes(mark: str) -> list[psutil.Process]:
 def has_mark(process: psutil.Process, mark: str) -> bool:
     try:
         return process.environ().get(MARK) == mark
-    except psutil.Error:  # another user's, or it has just ended
+    except psutil.Error:  # it belongs to another user, or has just ended
         return False
 
 
@@ -133,7 +133,7 @@ def still_run(old: list[psutil.Process]) -> list[psutil.Process]:
 
 
 def runs(process: psutil.Process) -> bool:
-    """A zombie has ended: whoever took it over from a killed parent (a container's first process, say) may reap it late."""
+    """A zombie counts as ended: whatever adopted it from a killed parent (a container's init, say) may reap it late."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.Error:  # it has just ended

@@ -6,7 +6,7 @@ from pathlib import Path
 
 README = Path(__file__).parents[1] / "README.md"
 MARKED_LINE = "\x1eevcxr_live "
-# What evcxr_input does, which the tests thus need not download.
+# What evcxr_input does, so that the tests need not download it.
 ASKS = """
     println!("EVCXR_INPUT_REQUEST:name?");
     let mut name = String::new();

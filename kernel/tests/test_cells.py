@@ -1,5 +1,5 @@
-"""What a cell prints, however much: nothing is lost, the order is kept, and all of it comes before the cell is idle.
-Its number, its questions, and the cells behind it."""
+"""What a cell prints, however much: nothing is lost, the order is kept, and all of it arrives before the cell is idle.
+Also its number, its questions, and the cells behind it."""
 
 import time
 
@@ -23,7 +23,7 @@ def test_the_last_line_of_a_short_cell_is_there_when_it_ends(kernel):
 
 @pytest.mark.parametrize("pause", [0, 3], ids=["read at once", "read late"])
 def test_fifty_megabytes(kernel, pause):
-    """Also by a client that is busy with something else at first: the kernel has to wait for it, or keep it all."""
+    """Also for a client that is busy with something else at first: the kernel has to wait, or keep everything."""
     cell = kernel.begin('let line = "x".repeat(99_990); for i in 0..500 { println!("{i:8} {line}"); }')
     time.sleep(pause)
     text = cell.finish().text()
@@ -42,7 +42,7 @@ def test_counts_begin_at_one(start):
 
 
 def test_a_failure_ends_the_queue(kernel):
-    """As in Jupyter's other kernels: after "run all", no cell runs on what a failed one should have made."""
+    """As in Jupyter's other kernels: after "run all", no cell runs without what a failed one should have made."""
     cells = [kernel.begin(code) for code in ('let x: i32 = "text";', 'println!("ran");')]
     assert [cell.finish().status for cell in cells] == ["error", "aborted"]
     assert not cells[1].of("stream")

@@ -26,7 +26,7 @@ def panel(text: str, kind: str = "display_data") -> str:
 
 
 def test_nbclient():
-    """What it saves is the panel's last state, at the place where it first stood."""
+    """It saves the panel's last state, in the place where the panel first stood."""
     cells = notebook(
         "let numbers = vec![1, 2, 3];",
         f'println!("text"); {panel("started")} println!("more"); {panel("done", "update_display_data")}',

@@ -1,4 +1,4 @@
-"""What the kernelspec has run ahead of the reader's first cell."""
+"""Code that the kernelspec runs before the reader's first cell."""
 
 import time
 
@@ -16,7 +16,7 @@ def ahead(start, code: str):
 def test_it_runs_and_nothing_of_it_is_seen(start, go):
     kernel = ahead(start, f'{wait_for(go)} println!("{SECRET}"); eprintln!("{SECRET}"); let seed = 41;')
     go.touch()
-    # A cell that had to wait for it would be shown what it prints; completions wait too, and show nothing.
+    # A cell that had to wait would show what that code prints; completions wait too, and show nothing.
     kernel.client.reply_to(kernel.client.jupyter.complete("1"))
     time.sleep(2)
     cell = kernel.run("seed + 1")
@@ -26,7 +26,7 @@ def test_it_runs_and_nothing_of_it_is_seen(start, go):
     seen = [message for message in kernel.client.seen if message["msg_type"] != "status"]
     assert SECRET not in str(seen)
     own = {message["parent_header"].get("session") for message in kernel.client.seen}
-    assert own == {kernel.client.jupyter.session.session}, "messages that answer no request of this client"
+    assert own == {kernel.client.jupyter.session.session}, "no messages that answer nothing this client asked"
 
 
 def test_jupyter_sees_a_kernel_that_is_ready_while_it_runs(start, go):
@@ -47,7 +47,7 @@ def test_a_failure_leaves_a_kernel_that_works(start, code):
 
 @pytest.fixture
 def tiny(tmp_path):
-    """A crate that takes some seconds to compile."""
+    """A crate that takes a few seconds to compile."""
     (tmp_path / "src").mkdir()
     (tmp_path / "Cargo.toml").write_text('[package]\nname = "tiny"\nversion = "0.1.0"\nedition = "2021"\n')
     (tmp_path / "build.rs").write_text("fn main() { std::thread::sleep(std::time::Duration::from_secs(4)); }")
@@ -69,7 +69,7 @@ def test_compiling_in_a_cell_is_seen_too(kernel, tiny):
 
 
 def test_the_stop_button_while_a_cell_waits_for_it(start, go):
-    """What runs ahead goes on: all cells need it."""
+    """The code that runs ahead continues: all cells need it."""
     kernel = ahead(start, f"let seed = 41; {wait_for(go)}")
     kernel.begin("seed + 1")
     kernel.interrupt()

@@ -1,4 +1,4 @@
-"""The stop button first asks; a cell that does not listen is ended by evcxr's own interrupt."""
+"""The stop button asks first; a cell that does not listen is killed by evcxr's own interrupt."""
 
 import os
 import signal
@@ -32,7 +32,7 @@ def listening(go) -> str:
 
 @pytest.fixture
 def alive(kernel) -> Kernel:
-    """A kernel with a variable, to see whether it lives on."""
+    """A kernel with a variable, to check that it lives on."""
     assert kernel.run('let before = String::from("lives");').status == "ok"
     return kernel
 
@@ -42,8 +42,8 @@ def lives(kernel: Kernel, variable: str = "before") -> bool:
 
 
 def stop(kernel: Kernel, code: str) -> tuple:
-    """Runs a cell, presses the stop button when it has said something, and waits for its end: the cell, and how long
-    it went on."""
+    """Runs a cell, presses the stop button once the cell has printed something, and waits for its end. Returns the
+    cell, and how long it went on."""
     cell = kernel.begin(code)
     cell.until_kind("stream")
     kernel.interrupt()
@@ -123,7 +123,7 @@ def test_while_idle_it_harms_nothing(alive, listening, go):
 def test_a_cell_that_does_not_listen_is_ended_and_told(alive, deaf):
     cell, took = stop(alive, deaf)
     assert cell.status == "error" and cell.of("error")
-    # At least as long as it was asked for; how much longer is the machine's affair.
+    # It gets at least the time to answer; how much longer depends on the machine.
     assert took > ASKED_FOR - 0.5
     told = cell.text("stderr").lower()
     assert "variables" in told and "again" in told, "what is lost, and what to do"
@@ -144,7 +144,7 @@ def test_a_second_press_ends_it_at_once(alive):
 
 
 def test_a_cell_that_has_answered_gets_the_time_it_needs(alive, listening):
-    """Longer than a deaf one has, for it may have a last step to finish, and a model to save."""
+    """Longer than a deaf one gets, because it may have a last step to finish, and a model to save."""
     last = listening.replace("let rounds", "std::thread::sleep(std::time::Duration::from_secs(5)); let rounds")
     cell, took = stop(alive, last)
     assert cell.status == "ok"

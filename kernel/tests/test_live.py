@@ -10,7 +10,7 @@ def panel(text: str, kind: str = "display_data") -> str:
 
 
 def essence(message: dict):
-    """What a message says, in short."""
+    """A message, reduced to what it says."""
     content = message["content"]
     match message["msg_type"]:
         case "stream":
@@ -22,7 +22,7 @@ def essence(message: dict):
 
 
 def outputs(cell) -> list:
-    """What the cell put out; neighbouring pieces of one stream are one, however they came."""
+    """The cell's outputs; neighbouring pieces of one stream are joined, however they arrived."""
     found: list = []
     for message in cell.messages:
         if message["msg_type"] in ("status", "execute_input"):
@@ -38,7 +38,7 @@ def outputs(cell) -> list:
 def test_figures_come_and_change_while_the_cell_runs(kernel, go):
     second = go.with_name("second")
     cell = kernel.begin(f'{panel("1 of 2")} {wait_for(go)} {panel("2 of 2", "update_display_data")} {wait_for(second)}')
-    # The cell waits for files that exist only once its messages are here: they can't have come at its end.
+    # The cell waits for files that exist only once its messages have arrived: they can't have come at its end.
     shown = cell.until_kind("display_data")
     go.touch()
     updated = cell.until_kind("update_display_data")

@@ -1,4 +1,4 @@
-"""However a kernel ends: no process and no folder stays behind, and Jupyter is told what it expects."""
+"""However a kernel ends, it leaves no process and no folder behind, and tells Jupyter what Jupyter expects."""
 
 import asyncio
 import os
@@ -15,14 +15,14 @@ from traitlets.config import Config
 
 
 def begin_busy_cell(kernel: Kernel):
-    """A cell that computes without end, and is known to be running."""
+    """A cell that computes forever, and is known to be running."""
     cell = kernel.begin('println!("busy"); let mut i = 0u64; loop { i = std::hint::black_box(i + 1); }')
     cell.until_text("busy")
     return cell
 
 
 def test_a_kernel_is_three_processes_and_a_folder(kernel):
-    """The test sees the processes and the folder of which the others here say that they have gone."""
+    """This test finds the processes and the folder that the others here expect to be gone."""
     assert kernel.front().pid not in (kernel.evcxr().pid, kernel.child().pid)
     assert kernel.evcxr().pid != kernel.child().pid
     assert kernel.files()
@@ -106,11 +106,11 @@ def test_without_evcxr_it_says_so_and_leaves_nothing(tmp_path, evcxr):
     wait_until(lambda: not list(temporary.iterdir()), "the folder is gone", 15)
 
 
-# --- JupyterLab's server restarts a kernel that has died: the notebook says so, and goes on.
+# --- JupyterLab's server restarts a kernel that has died: the notebook says so, and carries on.
 
 
 @pytest.mark.parametrize("part", ["front", "evcxr"])
-def test_jupyters_restarter_starts_it_anew(tmp_path_factory, part):
+def test_jupyters_restarter_restarts_it(tmp_path_factory, part):
     mark = f"restarter-{os.getpid()}-{part}"
     folder = tmp_path_factory.mktemp("kernel")
     try:
@@ -133,13 +133,13 @@ async def kill_and_await_restart(part, mark, folder) -> None:
         evcxr = next(process for process in old if process.name() == "evcxr_jupyter" and not runs_cells(process))
         os.kill(manager.provisioner.pid if part == "front" else evcxr.pid, signal.SIGKILL)
         for _ in range(WAIT):
-            await asyncio.sleep(1)  # the restarter tells of it before it does it
+            await asyncio.sleep(1)  # the restarter announces it before doing it
             if restarts and manager.provisioner.pid not in {process.pid for process in old}:
                 break
-        assert restarts, "Jupyter has not seen that the kernel died"
+        assert restarts, "Jupyter has not noticed that the kernel died"
         assert await run_a_cell(manager) == "2"
         assert not still_run(old)
-        assert len(list(folder.iterdir())) == 1, "the folder of the new kernel alone"
+        assert len(list(folder.iterdir())) == 1, "only the folder of the new kernel"
     finally:
         await manager.shutdown_kernel(now=True)
 

@@ -1,6 +1,6 @@
-"""The suite jupyter-kernel-test, against evcxr_jupyter itself and against the front.
+"""The jupyter-kernel-test suite, run against evcxr_jupyter itself and against the front.
 
-Its tests for a pager and for history are left out: evcxr knows neither.
+Its tests of the pager and of history are left out: evcxr has neither.
 """
 
 import unittest
@@ -12,16 +12,16 @@ from rust import marked
 FIGURE = {"data": {"text/html": "<b>figure</b>"}, "metadata": {}, "transient": {}}
 
 
-# What evcxr_jupyter itself fails, and why. Of these the front mends what is not in STILL.
+# What evcxr_jupyter itself fails, and why. The front fixes all of these except those in STILL.
 EVCXR_FAILS = {
     "test_error": "its reply about a cell that failed lacks ename, evalue and traceback",
     "test_is_complete": "it calls any code complete",
     "test_display_data": "its rich output is an execute_result, and comes when the cell ends",
-    "test_clear_output": "it has no means to ask for that",
+    "test_clear_output": "it has no way to ask for that",
 }
 STILL = {"test_is_complete"}
 # What evcxr_jupyter fails now and then.
-EVCXR_MAY_FAIL = {"test_execute_stderr": "what a cell prints on stderr may come after it has ended"}
+EVCXR_MAY_FAIL = {"test_execute_stderr": "what a cell prints on stderr may arrive after it has ended"}
 
 
 class Suite(jupyter_kernel_test.KernelTests):
@@ -43,7 +43,7 @@ class Suite(jupyter_kernel_test.KernelTests):
 
 @pytest.fixture(scope="module", params=["plain", "live"])
 def suite(request):
-    """The suite with its kernel, which all of its tests share."""
+    """The suite with its kernel, shared by all of its tests."""
     suite = type("Suite", (Suite,), {"kernel_name": request.param})
     suite.setUpClass()
     yield suite

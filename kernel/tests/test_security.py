@@ -1,4 +1,4 @@
-"""Nobody but the owner of the key is heard, and nobody beyond the given address can ask."""
+"""Only the owner of the key is heard, and only the given address accepts connections."""
 
 import json
 import os
@@ -67,7 +67,7 @@ def test_a_bad_signature_is_dropped_on_shell(kernel, channel, tmp_path, how):
     socket.send_multipart(BAD[how](own, bad))
     good = own.send(socket, "kernel_info_request", {})
     assert first_reply(socket, own)["parent_header"]["msg_id"] == good["header"]["msg_id"]
-    # Cells run in their order: when this one has ended, the bad one would have too.
+    # Cells run in order: once this one has ended, the bad one would have ended too.
     assert kernel.run("1 + 1").result == "2"
     assert not socket.poll(0), "a reply"
     assert not effect.exists()
@@ -91,12 +91,12 @@ def test_a_bad_signature_is_dropped_on_control(kernel, channel, kind, how, go):
 
 @pytest.mark.parametrize("how", BAD)
 def test_a_bad_signature_is_dropped_on_stdin(kernel, channel, how):
-    """Nobody else answers a question for the user."""
+    """Nobody else can answer a question for the user."""
     cell = kernel.begin(ASKS, allow_stdin=True)
     kernel.client.jupyter.get_stdin_msg(timeout=WAIT)
     own = session(kernel)
     channel("stdin").send_multipart(BAD[how](own, own.msg("input_reply", {"value": "Eve", "status": "ok"})))
-    time.sleep(0.5)  # this channel knows no reply by which to see that it has been there
+    time.sleep(0.5)  # this channel sends no reply that would show that the message arrived
     kernel.client.jupyter.input("Ada")
     assert cell.finish().text() == "hello Ada\n"
 
@@ -134,7 +134,7 @@ def test_the_connection_file_is_its_owners_alone(start):
 
 @pytest.fixture
 def elsewhere(tmp_path):
-    """A kernel that is told to listen on another address than the usual one."""
+    """A kernel that is told to listen on an address other than the usual one."""
     file = tmp_path / "connection.json"
     _, info = write_connection_file(str(file), ip="127.0.0.2", key=b"a key of the test's")
     mark = f"elsewhere-{os.getpid()}"

@@ -1,5 +1,5 @@
-// A JupyterLab of the test's own: its settings, kernels and notebooks lie in a folder that goes when it ends, so that
-// neither the checkout nor the user's settings are touched.
+// The test's own JupyterLab: its settings, kernels and notebooks lie in a folder that is removed at the end, so that the
+// checkout and the user's settings are left alone.
 
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -8,15 +8,15 @@ import os from "node:os";
 import path from "node:path";
 import { until } from "./until.mjs";
 
-// What would come up over the page or ask the network.
+// Switches off what would cover the page or use the network.
 const SETTINGS = {
     "@jupyterlab/apputils-extension/notification": { fetchNews: "false", checkForUpdates: false },
 };
 
 export class Lab {
     /**
-     * Starts the JupyterLab of `prefix` over a copy of `root`'s notebooks, with `variables` in the kernels' environment.
-     * What it prints goes to the file `log`.
+     * Starts the JupyterLab in `prefix` on a copy of `root`'s notebooks, with `variables` in the kernels' environment.
+     * Its output goes to the file `log`.
      */
     static async start({ root, prefix, log, variables }) {
         const lab = new Lab();
@@ -32,7 +32,7 @@ export class Lab {
         return lab;
     }
 
-    /** The notebooks as they lie in the checkout, where `../crate` and the lesson's own `../runs` are beside them. */
+    /** Lays out the notebooks as in the checkout, with `../crate` and the lesson's own `../runs` beside them. */
     #furnish(root) {
         const kept = (file) => path.basename(file) !== ".ipynb_checkpoints";
         fs.cpSync(path.join(root, "notebooks"), path.join(this.folder, "notebooks"), { recursive: true, filter: kept });
@@ -51,17 +51,17 @@ export class Lab {
             "--ServerApp.ip": "127.0.0.1",
             "--ServerApp.root_dir": this.folder,
             "--IdentityProvider.token": this.token,
-            // So that the test can call JupyterLab's commands by name, not by where they stand in its menus.
+            // Lets the test call JupyterLab's commands by name, not by their place in the menus.
             "--LabApp.expose_app_in_browser": "True",
         };
         const list = Object.entries(options).map(([name, value]) => `${name}=${value}`);
-        // Jupyter refuses to run as root, which is who one is in most containers, unless told.
+        // Jupyter refuses to run as root, the user in most containers, unless told to.
         if (process.getuid() === 0) list.push("--allow-root");
         const output = fs.openSync(log, "w");
         this.process = spawn(path.join(prefix, "bin/python"), ["-m", "jupyterlab", "--no-browser", ...list], {
             cwd: this.folder,
             stdio: ["ignore", output, output],
-            detached: true, // a Ctrl-C reaches the test alone, which then ends this in order
+            detached: true, // Ctrl-C reaches only the test, which then shuts this down in order
             env: {
                 ...process.env,
                 ...variables,
@@ -76,11 +76,11 @@ export class Lab {
         for (const event of ["exit", "error"]) this.process.once(event, () => (this.gone = true));
     }
 
-    /** Jupyter takes a port that is free and notes it; the note may be half written when it is read. */
+    /** Jupyter chooses a free port and writes it to a file, which may be half written when it is read. */
     async #ready(log) {
         const note = path.join(this.folder, "runtime", `jpserver-${this.process.pid}.json`);
         const read = async () => {
-            if (this.gone) throw new Error(`JupyterLab ended at its start; see ${log}`);
+            if (this.gone) throw new Error(`JupyterLab exited while it was starting; see ${log}`);
             try {
                 this.url = JSON.parse(fs.readFileSync(note, "utf8")).url;
                 return (await fetch(`${this.url}api/status?token=${this.token}`)).status;
@@ -91,7 +91,7 @@ export class Lab {
         await until("JupyterLab answers", 120, read, (status) => status === 200);
     }
 
-    /** Ends server and kernels and removes the folder. Returns what had to be ended by force, in words; best none. */
+    /** Shuts down server and kernels and removes the folder. Returns the processes that had to be killed, ideally none. */
     async end() {
         if (this.process && !this.gone) {
             this.process.kill("SIGTERM"); // it then shuts its kernels down
@@ -104,14 +104,14 @@ export class Lab {
             try {
                 process.kill(pid, "SIGKILL");
             } catch {
-                // it ended meanwhile
+                // it has ended in the meantime
             }
         }
         fs.rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
         return left.map(({ pid, command }) => `${command} (process ${pid})`);
     }
 
-    /** The server and all that it started, however it was started: they have this folder in their environment. */
+    /** The server and everything it started: all have this folder in their environment. */
     #processes() {
         const own = this.process && !this.gone ? [{ pid: this.process.pid, command: "jupyter-lab" }] : [];
         if (!fs.existsSync("/proc/self/environ")) return own;
@@ -120,7 +120,7 @@ export class Lab {
             try {
                 return fs.readFileSync(`/proc/${pid}/environ`, "latin1").includes(mark);
             } catch {
-                return false; // of another user, or ended meanwhile
+                return false; // another user's, or it has ended in the meantime
             }
         };
         const command = (pid) => {

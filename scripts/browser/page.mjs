@@ -1,4 +1,4 @@
-// The page of JupyterLab: what stands in its cells, and the hands that press its buttons.
+// JupyterLab's page: reads its cells and presses its buttons.
 
 import { chromium } from "playwright-core";
 import { until } from "./until.mjs";
@@ -12,26 +12,26 @@ const FLAGS = [
     "--disable-sync",
 ];
 
-// For what takes a moment on a machine that is not busy with something else, in seconds.
+// In seconds, for what takes a moment on an idle machine.
 const PATIENCE = 120;
 
-// What JupyterLab has above and below a notebook, in pixels.
+// The height of JupyterLab's bars above and below a notebook, in pixels.
 const FRAME_HEIGHT = 130;
 
 // Console errors that say nothing about the lesson, each with its reason.
 const EXPECTED = [];
 
 export class Page {
-    /** Errors that the page reported and that no one expects. */
+    /** Unexpected errors that the page reported. */
     errors = [];
 
     static async open(executablePath) {
         const self = new Page();
         self.browser = await chromium.launch({
             executablePath,
-            // Chromium's sandbox can't be had as root, which is who one is in most containers.
+            // Chromium's sandbox does not work for root, the user in most containers.
             args: process.getuid() === 0 ? [...FLAGS, "--no-sandbox"] : FLAGS,
-            // The test ends what it started in its own order.
+            // The test shuts down in its own order.
             handleSIGINT: false,
             handleSIGTERM: false,
             handleSIGHUP: false,
@@ -46,7 +46,7 @@ export class Page {
         return self;
     }
 
-    /** Opens a notebook of the server alone on the page, and waits until its kernel is idle. */
+    /** Opens a notebook and nothing else on the page, and waits until its kernel is idle. */
     async notebook(lab, file) {
         await this.page.goto(`${lab.url}lab/tree/${file}?token=${lab.token}`);
         await this.page.locator(".jp-Notebook .jp-Cell").first().waitFor();
@@ -57,21 +57,21 @@ export class Page {
         await this.command("application:toggle-left-area");
     }
 
-    /** Calls a command of JupyterLab's, and waits until it is done. */
+    /** Calls one of JupyterLab's commands, and waits until it is done. */
     async command(id, options = {}) {
         const call = ([id, options]) => window.jupyterapp.commands.execute(id, options).then(() => undefined);
         await this.page.evaluate(call, [id, options]);
     }
 
-    /** Lets all cells run, and returns at once. */
+    /** Starts all cells, and returns at once. */
     async runAll() {
         await this.page.evaluate(() => void window.jupyterapp.commands.execute("notebook:run-all-cells"));
     }
 
     /**
-     * What stands in the cells now, all of one moment: for each whether it waits or runs, its number once it has run (also
-     * where it is folded, and the page shows no prompt), and its outputs, with their text, the pictures that are drawn and
-     * the value of a progress bar. Fails at a cell's error.
+     * The cells at this moment: for each whether it waits or runs, its number once it has run (even if it is folded and the
+     * page shows no prompt), and its outputs with their text, the number of loaded pictures and the value of a progress bar.
+     * Fails if a cell has an error.
      */
     async cells() {
         const { cells, error, dialog } = await this.page.evaluate(() => {
@@ -89,7 +89,7 @@ export class Page {
             for (const cell of document.querySelectorAll(".jp-Notebook .jp-Cell")) {
                 cells[cell.dataset.windowedListIndex].outputs = [...cell.querySelectorAll(".jp-OutputArea-child")].map(output);
             }
-            // On the page an error looks as what was printed to stderr does, so this asks the notebook itself.
+            // On the page, an error looks like text printed to stderr, so this asks the notebook itself.
             const saved = models.map((cell) => cell.toJSON().outputs ?? []);
             const failed = saved.findIndex((outputs) => outputs.some((each) => each.output_type === "error"));
             const texts = cells[failed]?.outputs.map((output) => output.text).join("\n");
@@ -105,12 +105,12 @@ export class Page {
         return (await this.cells())[index];
     }
 
-    /** JupyterLab's own stop button, pressed with the mouse. */
+    /** Presses JupyterLab's own stop button with the mouse. */
     async pressStop() {
         await this.page.locator('.jp-NotebookPanel-toolbar [data-jp-item-name="interrupt"] .jp-ToolbarButtonComponent').click();
     }
 
-    /** Clicks into a cell and runs it as a reader does. */
+    /** Clicks into a cell and runs it, as a reader would. */
     async runCell(index) {
         await this.scrollTo(index);
         await this.#cell(index).locator(".jp-InputArea-editor").click();
@@ -121,9 +121,9 @@ export class Page {
         return this.page.locator(`.jp-Notebook .jp-Cell[data-windowed-list-index="${index}"]`);
     }
 
-    /** Brings the top of a cell to the top of the window, as far as there is enough below it. */
+    /** Scrolls the top of a cell to the top of the window, if there is enough below it. */
     async scrollTo(index) {
-        // JupyterLab lays cells out as they come into view, which moves those below them.
+        // JupyterLab lays out cells as they come into view, which moves those below them.
         const scroll = () =>
             this.#cell(index).evaluate((cell) => {
                 const before = cell.getBoundingClientRect().top;
@@ -138,7 +138,7 @@ export class Page {
         await this.page.locator(`body[data-jp-theme-light="${light}"]`).waitFor({ state: "attached" });
     }
 
-    /** In a window that is as tall as the cell with its outputs. */
+    /** A screenshot in a window as tall as the cell with its outputs. */
     async screenshotOfAll(index, file) {
         const size = this.page.viewportSize();
         const { height } = await this.#cell(index).boundingBox();

@@ -1,6 +1,6 @@
-// The lesson as a static site, in a real browser: every page in both themes, from the files as they are.
+// The lesson's static site in a real browser: every page in both themes, straight from the files.
 //
-// usage: node site.mjs ROOT CHROMIUM    (test.mjs calls it as well; scripts/site builds the site before)
+// usage: node site.mjs ROOT CHROMIUM    (test.mjs also calls it; build the site with scripts/site first)
 // Screenshots go to ROOT/out/browser/.
 
 import fs from "node:fs";
@@ -8,14 +8,14 @@ import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { Page } from "./page.mjs";
 
-// WCAG 2.2, AA: for text, and for text that is large or bold and nearly so.
+// WCAG 2.2, AA: for normal text, and for text that is large, or bold and almost as large.
 const CONTRAST = { normal: 4.5, large: 3 };
 const PHONE = { width: 390, height: 844 };
 
-/** Reads the site in `root` with `chromium`, and fails at the first thing that is not as it should be. */
+/** Reads the site in `root` with `chromium`, and fails at the first fault. */
 export async function readSite({ root, chromium, out, say }) {
     const folder = path.join(root, "out/site");
-    check(fs.existsSync(path.join(folder, "index.html")), `${folder}: no site there; build it with scripts/site`);
+    check(fs.existsSync(path.join(folder, "index.html")), `${folder}: no site; build it with scripts/site`);
     const browser = await Page.open(chromium);
     try {
         const site = new Site(browser, folder, out);
@@ -49,7 +49,7 @@ class Site {
         this.page.on("requestfailed", (request) => browser.errors.push(`not loaded: ${request.url()}`));
         this.page.on("request", (request) => {
             const url = request.url();
-            if (!url.startsWith(home) && !url.startsWith("data:")) browser.errors.push(`asks for ${url}, which is not the site's`);
+            if (!url.startsWith(home) && !url.startsWith("data:")) browser.errors.push(`requests ${url}, which is not part of the site`);
         });
     }
 
@@ -57,21 +57,21 @@ class Site {
         await this.page.goto(pathToFileURL(path.join(this.folder, name)).href);
     }
 
-    /** Follows a link of the site's, until its page is there whole. */
+    /** Follows a link within the site, and waits until its page has loaded. */
     async follow(link) {
         await Promise.all([this.page.waitForEvent("load"), this.page.locator(link).first().click()]);
     }
 
-    /** Which page is shown. */
+    /** The file name of the page that is shown. */
     name() {
         return path.basename(new URL(this.page.url()).pathname);
     }
 
-    /** From the first page through all others, as a reader goes. Returns the pages in that order. */
+    /** Goes from the first page through all others, as a reader would. Returns the pages in that order. */
     async turnThePages() {
         const expected = fs.readdirSync(this.folder).filter((file) => /^\d\d_.*\.html$/.test(file)).sort();
         await this.open("index.html");
-        check((await this.page.locator(".cards > li").count()) === expected.length, "index.html: not one card for each page");
+        check((await this.page.locator(".cards > li").count()) === expected.length, "index.html: the number of cards is not the number of pages");
         await this.follow("a.start");
         const seen = [this.name()];
         while (await this.page.locator("a[rel=next]").count()) {
@@ -83,14 +83,14 @@ class Site {
             await this.follow(`nav.side a[href="${name}"]`);
             check(this.name() === name, `the list leads to ${this.name()} instead of ${name}`);
             const current = await this.page.locator("nav.side a[aria-current=page]").getAttribute("href");
-            check(current === name, `${name}: the list marks ${current} as the page that is open`);
+            check(current === name, `${name}: the list marks ${current} as the open page`);
         }
         await this.follow("a.home");
         check(this.name() === "index.html", `the title leads to ${this.name()}`);
         return expected;
     }
 
-    /** One page in one theme, by what the system asks for. */
+    /** Checks one page in one theme, set through the system's preference. */
     async look(name, scheme) {
         await this.page.emulateMedia({ colorScheme: scheme });
         await this.open(name);
@@ -98,26 +98,26 @@ class Site {
         await this.page.screenshot({ path: file, fullPage: name === "index.html" });
         await this.page.evaluate(() => document.querySelectorAll("details").forEach((each) => (each.open = true)));
         const found = await this.page.evaluate(inspect, CONTRAST);
-        check(found.dark === (scheme === "dark"), `${name}: its ground is ${found.ground} where the system wants ${scheme}`);
+        check(found.dark === (scheme === "dark"), `${name}: its background is ${found.ground}, but the system's theme is ${scheme}`);
         check(found.lang === "es", `${name}: its language is ${found.lang}`);
-        check(found.broken.length === 0, `${name}: pictures that are not there, or have no alternative text: ${found.broken}`);
+        check(found.broken.length === 0, `${name}: pictures that are missing or have no alternative text: ${found.broken}`);
         check(found.faint.length === 0, `${name}, ${scheme}: too little contrast:\n  ${found.faint.join("\n  ")}`);
         for (const href of found.links) this.#leads(name, href);
 
         const size = this.page.viewportSize();
         await this.page.setViewportSize(PHONE);
         const over = await this.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-        check(over <= 0, `${name}: on a screen of ${PHONE.width} pixels it is ${over} pixels too wide`);
+        check(over <= 0, `${name}: on a screen ${PHONE.width} pixels wide it is ${over} pixels too wide`);
         await this.page.setViewportSize(size);
     }
 
-    /** A link ends in a page of the site, at an element that it has; or elsewhere, where no test goes. */
+    /** Checks that a link leads to a page of the site and an element that exists. External links are not followed. */
     #leads(name, href) {
         if (href.startsWith("https://")) return;
         const [file, anchor] = decodeURIComponent(href).split("#");
         const target = path.join(this.folder, file || name);
         check(fs.existsSync(target), `${name}: the link ${href} leads nowhere`);
-        check(!anchor || fs.readFileSync(target, "utf8").includes(`id="${anchor}"`), `${name}: the link ${href} has no end`);
+        check(!anchor || fs.readFileSync(target, "utf8").includes(`id="${anchor}"`), `${name}: the link ${href} has no target`);
     }
 
     async toggle(name) {
@@ -127,7 +127,7 @@ class Site {
         await this.page.locator("button.theme").click();
         check(await dark(), "the button does not make the page dark");
         await this.open("index.html");
-        check(await dark(), "the next page has forgotten the choice");
+        check(await dark(), "the next page forgets the choice");
         await this.page.locator("button.theme").click();
         await this.page.emulateMedia({ colorScheme: "dark" });
         await this.page.reload();
@@ -135,7 +135,7 @@ class Site {
     }
 }
 
-/** Runs in the page: what there is to check, all of one moment. */
+/** Runs in the page: collects everything to check at this moment. */
 function inspect(wanted) {
     const rgba = (text) => text.match(/[\d.]+/g).map(Number);
     const over = ([r, g, b, a = 1], below) => [r, g, b].map((value, i) => a * value + (1 - a) * below[i]);

@@ -1,9 +1,9 @@
-// The lesson in a real browser: the site that scripts/site built (site.mjs); then JupyterLab shows a training while it goes
-// on, its stop button ends it well, and what was there before lives on.
+// The lesson in a real browser: first the site that scripts/site built (site.mjs); then JupyterLab, which shows a training
+// while it runs; its stop button ends it cleanly, and all variables live on.
 //
 // usage: node test.mjs ROOT PREFIX CHROMIUM
-// Screenshots and the server's log go to ROOT/out/browser/. GRIDS (1) says at how many samples the second training is
-// stopped: with 3 the screenshot readme.png shows pictures of a generator that has learned something.
+// Screenshots and the server's log go to ROOT/out/browser/. GRIDS (default: 1) is the number of samples after which the second
+// training is stopped: with 3, the screenshot readme.png shows pictures of a generator that has learned something.
 
 import fs from "node:fs";
 import path from "node:path";
@@ -14,12 +14,12 @@ import { until } from "./until.mjs";
 
 const [root, prefix, chromium] = process.argv.slice(2);
 const LESSON = "notebooks/02_gan_cifar10.ipynb";
-// Far more than are ever done, since both trainings are stopped; but were a stop to fail, the test would end.
+// Far more than are ever done, since both trainings are stopped; but if a stop failed, the test would still end.
 const MAX_STEPS = 3000;
-// What the kernel grants a cell to see that it is to stop is 3 s, and the cell looks once an iteration. This is iterations
-// a second, as the panel tells them.
+// The kernel gives a cell 3 s to notice a request to stop, and the cell looks once per iteration. In iterations per second, as
+// the panel shows them.
 const FAST_ENOUGH = 1;
-// The exercises after it train some ten times a hundred iterations; seconds that a busy machine needs for them.
+// The exercises that follow train about ten times a hundred iterations: the seconds that a busy machine needs for them.
 const EXERCISES = 900;
 const GRIDS = Number(process.env.GRIDS ?? 1);
 const out = path.join(root, "out/browser");
@@ -35,7 +35,7 @@ function check(holds, complaint) {
     if (!holds) throw new Error(complaint);
 }
 
-/** Where the lesson's cells of a kind are, by what they say. */
+/** The indices of the lesson's code cells that match a pattern. */
 function find(pattern) {
     const { cells } = JSON.parse(fs.readFileSync(path.join(root, LESSON), "utf8"));
     const text = (cell) => [cell.source].flat().join("");
@@ -50,11 +50,11 @@ const panels = (cell) => cell.outputs.filter((output) => output.progress !== und
 const grids = (cell) => cell.outputs.filter((output) => output.progress === undefined && output.pictures > 0);
 const text = (cell) => cell.outputs.map((output) => output.text).join("\n");
 
-/** In a training cell that has not ended: the panel's numbers move, and so many samples are drawn. */
+/** Checks a training cell while it runs: the panel's numbers change, and at least this many samples are drawn. */
 async function seeItLive(index, samples, seconds) {
     const read = async () => {
         const cell = await page.cell(index);
-        check(!number(cell), `cell ${index + 1} ended before it showed a panel that moves and a grid: ${text(cell)}`);
+        check(!number(cell), `cell ${index + 1} ended before it showed a changing panel and a grid: ${text(cell)}`);
         return cell;
     };
     const has = (cell) => waits(cell) && panels(cell).length === 1 && grids(cell).length >= samples;
@@ -67,7 +67,7 @@ async function seeItLive(index, samples, seconds) {
     say(`cell ${index + 1} runs: its panel went from ${first.progress} to ${panels(after)[0].progress}, grids: ${grids(after).length}`);
 }
 
-/** Presses the stop button; the cell then ends by itself, soon and with its say. Returns the iterations it did. */
+/** Presses the stop button; the cell must then stop by itself, soon, and say so. Returns the iterations it did. */
 async function stop(index) {
     await page.pressStop();
     const pressed = Date.now();
@@ -76,24 +76,24 @@ async function stop(index) {
     const [panel] = panels(cell);
     check(panels(cell).length === 1 && /Detenido/.test(panel.text), `the panel does not say "Detenido": ${text(cell)}`);
     check(/Detenido tras \d/.test(text(cell)), `cell ${index + 1} does not say that it was stopped: ${text(cell)}`);
-    check(panel.progress < MAX_STEPS, `cell ${index + 1} ran to its end, ${panel.progress}, in spite of the stop button`);
+    check(panel.progress < MAX_STEPS, `cell ${index + 1} ran to its end, ${panel.progress}, despite the stop button`);
     check(/\[D loss: /.test(text(cell)), `cell ${index + 1} lost its log lines: ${text(cell)}`);
-    say(`cell ${index + 1} ended well ${seconds.toFixed(1)} s after the stop button, at ${panel.progress} of ${MAX_STEPS}`);
+    say(`cell ${index + 1} stopped cleanly ${seconds.toFixed(1)} s after the stop button, at ${panel.progress} of ${MAX_STEPS}`);
     return panel.progress;
 }
 
-/** Runs a training that was stopped once more: it goes on where it was, and is stopped again. */
+/** Runs a stopped training again: it continues where it was, and is stopped again. */
 async function goOn(index, done) {
     await page.runCell(index);
     await until(`cell ${index + 1} runs again`, 20, () => page.cell(index), waits);
     await seeItLive(index, 0, 60);
     const more = await stop(index);
     const said = text(await page.cell(index));
-    check(said.includes(`Sigue donde se detuvo: ya hay ${done} de`), `cell ${index + 1} does not go on from ${done}: ${said}`);
-    check(more > done, `cell ${index + 1} went on from ${done} and ended at ${more}`);
+    check(said.includes(`Sigue donde se detuvo: ya hay ${done} de`), `cell ${index + 1} does not continue from ${done}: ${said}`);
+    check(more > done, `cell ${index + 1} continued from ${done} but ended at ${more}`);
 }
 
-/** As a reader would see a cell, in both themes. */
+/** Takes screenshots of a cell as a reader sees it, in both themes. */
 async function photograph(index, name) {
     for (const light of [false, true]) {
         await page.setTheme(light);
@@ -102,7 +102,7 @@ async function photograph(index, name) {
     }
 }
 
-/** All is saved as it ended: one panel for each training, which says how. */
+/** Checks the saved notebook: one panel for each training, which says how it ended. */
 function checkSaved(trainings) {
     const { cells } = JSON.parse(fs.readFileSync(path.join(lab.folder, LESSON), "utf8"));
     for (const index of trainings) {
@@ -165,7 +165,7 @@ let interrupted = false;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.once(signal, async () => {
         interrupted = true;
-        say(`${signal}: ending JupyterLab and the browser`);
+        say(`${signal}: shutting down JupyterLab and the browser`);
         await end();
         process.exit(1);
     });
@@ -177,8 +177,8 @@ try {
     await readSite({ root, chromium, out, say });
     await story();
     const left = await end();
-    check(left.length === 0, `did not end within 30 s of JupyterLab's, and were killed: ${left.join(", ")}`);
-    say("nothing is left running; screenshots are in out/browser/");
+    check(left.length === 0, `still running 30 s after JupyterLab was told to stop, and killed: ${left.join(", ")}`);
+    say("nothing was left running; screenshots are in out/browser/");
 } catch (error) {
     if (!interrupted) {
         console.error(`FAILED: ${error.message}\nsee out/browser/: jupyter.log${page ? ", failed.png" : ""}`);

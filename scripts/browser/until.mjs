@@ -1,10 +1,10 @@
-// Waiting by condition: every wait of the test has a limit, and says what it saw when that is over.
+// Waiting for a condition: every wait in the test has a time limit, and says what it saw last when the limit is reached.
 
 const PAUSE_MS = 100;
 
 /**
  * Calls `read` until `wanted` holds for what it returned, and returns that.
- * After `seconds` it fails, naming what was waited for and what was seen last.
+ * After `seconds` it fails, and says what it waited for and what it saw last.
  */
 export async function until(what, seconds, read, wanted) {
     const end = Date.now() + 1000 * seconds;

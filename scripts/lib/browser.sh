@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# The test of the lesson in a real browser, and what it needs: Chromium, Node and playwright-core. What is missing is
-# installed: on Debian, as root, with apt; elsewhere the command that does it is named.
+# The test of the lesson in a real browser, and what it needs: Chromium, Node and playwright-core. Installs what is missing
+# with apt, on Debian as root; elsewhere it prints the command to run.
 
 . "$ROOT/scripts/lib/tools.sh"
 
@@ -17,7 +17,7 @@ test_browser() {
     node "$BROWSER/test.mjs" "$ROOT" "$PREFIX" "$chromium"
 }
 
-# Sets $chromium to the one that $CHROMIUM names, else to the first on PATH, else to macOS's.
+# Sets $chromium to the browser that $CHROMIUM names, else the first on PATH, else macOS's.
 find_chromium() {
     local name
     if [ -n "${CHROMIUM:-}" ]; then
@@ -36,12 +36,12 @@ node_done() {
     [ -n "$NODE_FOUND" ] && at_least "$NODE_FOUND" "$NODE_WANTED"
 }
 
-# npm notes in node_modules what it installed there.
+# npm records in node_modules what it installed there.
 playwright_done() {
     [ "$BROWSER/node_modules/.package-lock.json" -nt "$BROWSER/package-lock.json" ]
 }
 
-# It would download no browser: that is what `playwright` does, and `playwright-core` does not.
+# This downloads no browser: `playwright` would, `playwright-core` does not.
 install_playwright() {
     command -v npm >/dev/null || install_package npm "npm" npm npm node
     (cd "$BROWSER" && npm ci --no-audit --no-fund)

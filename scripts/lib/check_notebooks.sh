@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The rules of the notebooks: tests of the helpers that read them, then the notebooks themselves. Arguments are notebooks.
+# Checks the rules of the notebooks: tests the helpers that read them, then the notebooks. Arguments are notebooks.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 . "$ROOT/scripts/lib/tools.sh"

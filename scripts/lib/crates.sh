@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Programs from crates.io that only checks need. They go under target/; nobody's own are touched.
+# Cargo programs that only the checks need. They are installed under target/ and leave the user's own alone.
 
 TOOLS=$ROOT/target/tools
 CARGO_FUZZ_WANTED=0.13.2
@@ -10,5 +10,5 @@ install_crate() { # NAME VERSION
     mkdir -p "$LOGS"
     echo "installing $1 $2 (a minute or three; log: $LOGS/$1.log)"
     cargo install "$1" --version "$2" --locked --root "$TOOLS" >"$LOGS/$1.log" 2>&1 ||
-        die "$1 could not be installed; see $LOGS/$1.log"
+        die "can't install $1; see $LOGS/$1.log"
 }

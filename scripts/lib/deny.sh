@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# What the project stands on: licences, sources and known weaknesses of every Rust package, and whether THIRD_PARTY.md
-# lists them all.
+# Checks the licences, sources and known vulnerabilities of every Rust package, and that THIRD_PARTY.md lists them all.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 . "$ROOT/scripts/lib/crates.sh"
@@ -14,10 +13,10 @@ deny() { # MANIFEST ARGUMENTS...
 install_crate cargo-deny "$CARGO_DENY_WANTED"
 checks=(licenses bans sources)
 unreached=
-# The database of weaknesses is a repository on GitHub, which not every machine reaches.
+# The database of vulnerabilities is a repository on GitHub, which not every machine can reach.
 if answer=$(deny Cargo.toml fetch db 2>&1); then checks+=(advisories); else unreached=$(tail -n 1 <<<"$answer"); fi
 for manifest in Cargo.toml crate/fuzz/Cargo.toml; do
     echo "$manifest: ${checks[*]}"
     deny "$manifest" check --hide-inclusion-graph "${checks[@]}"
 done
-[ -z "$unreached" ] || echo "advisories: NOT CHECKED, for the database of known weaknesses could not be fetched: $unreached"
+[ -z "$unreached" ] || echo "advisories: NOT CHECKED, because the database of known vulnerabilities could not be fetched: $unreached"

@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# The steps of the set-up. For each X: X_done says whether it is in place (at no cost), install_X puts it there.
+# The steps of the set-up. For each X: X_done checks cheaply whether it is in place, install_X installs it.
 
 EVCXR_WANTED=0.22.0
 SITE_PACKAGES='import sysconfig; print(sysconfig.get_path("platlib"))'
-# One folder for each checkout: template/, the kernels' copies of it, and the CARGO_HOME that goes with both.
+# One folder for each checkout: template/, the kernels' copies of it, and the CARGO_HOME that both share.
 KERNELS=${XDG_CACHE_HOME:-$HOME/.cache}/gan_nb/kernel/$(printf %s "$ROOT" | cksum | tr ' ' -)
 
 pip() { "$PREFIX/bin/python" -m pip "$@"; }
@@ -15,7 +15,7 @@ jupyter_stamp() { echo "$ROOT $(cksum <"$REQUIREMENTS/jupyter.txt")"; }
 jupyter_done() { [ "$PREFIX" != "$ROOT/.venv" ] || { stamped jupyter "$(jupyter_stamp)" && [ -x "$PREFIX/bin/python" ]; }; }
 
 install_jupyter() {
-    # A folder that was moved, or whose Python has gone, starts over; else libtorch in it is kept.
+    # If the folder was moved, or its Python is gone, start over; otherwise keep the libtorch in it.
     if ! "$PREFIX/bin/python" -c '' || ! grep -qF "$ROOT " "$PREFIX/.gan_nb/jupyter"; then
         "$PYTHON" -m venv --clear "$PREFIX"
     fi
@@ -25,12 +25,12 @@ install_jupyter() {
 
 # --- libtorch behind the link .libtorch
 
-# What was asked for; else what is there already; else what this machine has use for.
+# The flavour that was asked for, else the installed one, else the one that suits this machine.
 choose_flavour() {
     local installed
     installed=$(cut -d' ' -f1 "$PREFIX/.gan_nb/libtorch" 2>/dev/null) || true
     FLAVOUR=${FLAVOUR:-${installed:-$(has_nvidia_driver && echo cuda || echo cpu)}}
-    [ "$FLAVOUR" = cpu ] || [ "$(uname -s)" = Linux ] || die "--cuda: there is no CUDA on $(uname -s); leave it out"
+    [ "$FLAVOUR" = cpu ] || [ "$(uname -s)" = Linux ] || die "--cuda: there is no CUDA on $(uname -s); omit the option"
 }
 
 has_nvidia_driver() {
@@ -42,7 +42,7 @@ libtorch_stamp() { echo "$FLAVOUR $(cksum <"$REQUIREMENTS/libtorch-$FLAVOUR.txt"
 libtorch_done() {
     local folder
     folder=$(cd -P "$ROOT/.libtorch" 2>/dev/null && pwd) || return 1
-    [ "${folder#"$PREFIX"/}" != "$folder" ] || return 1 # conda's, or that of a .venv of elsewhere
+    [ "${folder#"$PREFIX"/}" != "$folder" ] || return 1 # conda's, or in a .venv elsewhere
     [ "$PREFIX" != "$ROOT/.venv" ] || stamped libtorch "$(libtorch_stamp)"
 }
 
@@ -56,7 +56,7 @@ install_libtorch() {
     ln -sfn "$("$PREFIX/bin/python" -c "$SITE_PACKAGES")/torch" "$ROOT/.libtorch"
 }
 
-# The packages that are named for CUDA only, so that going back to the CPU flavour gives their 4 GB back.
+# The packages that only CUDA needs; removing them when going back to the CPU flavour frees 4 GB.
 only_for_cuda() {
     awk -F'==' '/^#/ { next } FILENAME ~ /libtorch-cuda/ { if (!($1 in kept)) print $1; next } { kept[$1] = 1 }' \
         "$REQUIREMENTS"/jupyter.txt "$REQUIREMENTS"/libtorch-cpu.txt "$REQUIREMENTS"/libtorch-cuda.txt | sort -u
@@ -68,7 +68,7 @@ only_for_cuda() {
 evcxr_done() {
     local candidate found
     while read -r candidate; do
-        # It has no --version; its banner stands in the program as it is.
+        # It has no --version, but the program contains its banner as plain text.
         found=$(LC_ALL=C grep -aom1 'EvCxR [0-9][0-9.]* - Eval' "$candidate" | awk '{print $2}') || true
         if [ -n "$found" ] && at_least "$found" "$EVCXR_WANTED"; then
             EVCXR=$candidate EVCXR_FOUND=$found
@@ -88,7 +88,7 @@ live_done() { [ -x "$PREFIX/bin/evcxr_live" ] && stamped evcxr_live "$(live_stam
 
 install_live() {
     local stamp
-    stamp=$(live_stamp) # of what is compiled, not of what is edited meanwhile
+    stamp=$(live_stamp) # taken now, so that later edits show
     cargo install --path "$ROOT/kernel" --root "$PREFIX" --locked --force --no-track
     stamp evcxr_live "$stamp"
 }
@@ -109,7 +109,7 @@ install_kernelspec() {
 
 # --- The compiled dependencies
 
-# The first line says which tools compiled it, the others what.
+# The first line says which tools compiled it, the others what was compiled.
 template_stamp() {
     echo "$(kernelspec_stamp) $(libtorch_stamp) $EVCXR_FOUND $(rustc --version)"
     cksum <"$ROOT/Cargo.lock"
@@ -127,7 +127,7 @@ install_template() {
     mkdir -p "$KERNELS"
     echo "$ROOT" >"$KERNELS/checkout"
     template_stamp >"$KERNELS/new_stamp" # older than what is compiled now, so that later edits show
-    # By the same tools, cargo goes on from what is there.
+    # With the same tools, cargo can continue from what is there.
     if [ -d "$KERNELS/template" ] && [ "$(head -n 1 "$KERNELS/stamp")" = "$(head -n 1 "$KERNELS/new_stamp")" ]; then
         cp -a "$KERNELS/template" "$KERNELS/new"
     fi
@@ -137,7 +137,7 @@ install_template() {
     mv "$KERNELS/new_stamp" "$KERNELS/stamp"
 }
 
-# Templates of checkouts that are no more.
+# Removes the templates of checkouts that no longer exist.
 remove_orphans() {
     local note
     for note in "$(dirname "$KERNELS")"/*/checkout; do

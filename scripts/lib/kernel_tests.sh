@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The kernel that the set-up has put in place, from outside, with Jupyter's own clients. Arguments are pytest's.
+# Tests the installed kernel from outside, with Jupyter's own clients. Arguments are pytest's.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 cd "$ROOT"

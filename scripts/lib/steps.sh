@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# Runs the steps of the set-up in the background, side by side where they allow it, and shows each while it works.
-#   launch NAME HINT COMMAND...   starts a step and logs it in $LOGS; HINT is what to do when it fails
-#   await [NAME]                  waits for that step, or for all; the first to fail ends the others and the script
+# Runs the steps of the set-up in the background, in parallel where possible, and shows their progress.
+#   launch NAME HINT COMMAND...   starts a step and logs it in $LOGS; HINT says what to do when it fails
+#   await [NAME]                  waits for that step, or for all; the first to fail stops the others and the script
 
 steps=0
 reported=0
@@ -12,7 +12,7 @@ launch() {
     step_logs[steps]=$LOGS/$(printf %s "$1" | tr -cs 'A-Za-z0-9' _).log
     mkdir -p "$LOGS"
     shift 2
-    set -m # a process group of its own, so that the step and all it starts can be ended together
+    set -m # its own process group, so that the step and all it starts can be killed together
     ("$@") </dev/null >"${step_logs[steps]}" 2>&1 &
     set +m
     step_pids[steps]=$!
@@ -52,14 +52,14 @@ finish_step() {
         return
     fi
     {
-        echo "  FAILED  ${step_names[i]} after $seconds s; the end of ${step_logs[i]}:"
+        echo "  FAILED  ${step_names[i]} after $seconds s; the last lines of ${step_logs[i]}:"
         tail -n 25 "${step_logs[i]}" | sed 's/^/    | /'
         echo "  What to do: ${step_hints[i]}"
     } >&2
     exit 1
 }
 
-# One line that is rewritten on a terminal; elsewhere a line each half minute.
+# On a terminal, one line that is rewritten; elsewhere, a new line every half minute.
 show_running() {
     local i line=
     for ((i = 0; i < steps; i++)); do

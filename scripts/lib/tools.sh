@@ -1,19 +1,19 @@
 # shellcheck shell=bash
-# Looks for what the set-up can't install by itself: Rust, Python and a C++ compiler. Sets $PYTHON.
+# Checks for what the set-up can't install by itself: Rust, Python and a C++ compiler. Sets $PYTHON.
 
 RUST_WANTED=1.95
-PYTHON_WANTED=3.10 # the oldest, and the newest, for which libtorch's wheels are made
+PYTHON_WANTED=3.10 # the oldest and the newest version that libtorch's wheels support
 PYTHON_NEWEST=3.14
 
-# Names everything that is missing at once, each with the command that installs it.
+# Lists everything that is missing at once, each with the command that installs it.
 check_tools() {
     local problems=
     case $(uname -s) in
         Linux | Darwin) ;;
-        *) die "$(uname -s) is not a platform of this lesson: on Windows install WSL 2 ('wsl --install' in PowerShell)," \
+        *) die "the lesson does not run on $(uname -s): on Windows install WSL 2 ('wsl --install' in PowerShell)," \
             "open its Ubuntu terminal and run this again there" ;;
     esac
-    export PATH="$PATH:$CARGO_BIN" # rustup writes PATH into files that only a new terminal reads
+    export PATH="$PATH:$CARGO_BIN" # rustup sets PATH in files that only a new terminal reads
     check_rust
     check_python
     check_compiler
@@ -51,8 +51,8 @@ check_python() {
 
 check_compiler() {
     local compiler=${CXX:-c++} program
-    program=$(mktemp) # not /dev/null: as root, a linker may replace it by a file
-    # $CXX may hold options as well.
+    program=$(mktemp) # not /dev/null: as root, a linker may replace it with a file
+    # $CXX may include options.
     # shellcheck disable=SC2086
     if ! echo 'int main() {}' | $compiler -std=c++17 -x c++ - -o "$program" 2>/dev/null; then
         problem "a C++17 compiler: '$compiler' is missing or does not work" "$(install_with "g++" "gcc-c++" "")"
@@ -74,7 +74,7 @@ install_with() { # DEBIAN FEDORA HOMEBREW: the command for this machine
     fi
 }
 
-# For a test's own needs: on Debian, as root, with apt; elsewhere the command that does it is named.
+# Installs what a test needs with apt, on Debian as root; elsewhere it prints the command to run.
 install_package() { # NAME WHAT DEBIAN FEDORA HOMEBREW
     if [ "$(id -u)" != 0 ] || ! grep -qsi '^ID=debian' /etc/os-release; then
         die "the tests need $2; to install: $(install_with "$3" "$4" "$5")"
@@ -83,10 +83,10 @@ install_package() { # NAME WHAT DEBIAN FEDORA HOMEBREW
     echo "installing $3 with apt"
     # shellcheck disable=SC2086
     { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $3; } \
-        >"$LOGS/apt_$1.log" 2>&1 || die "apt could not install $3; see $LOGS/apt_$1.log"
+        >"$LOGS/apt_$1.log" 2>&1 || die "apt can't install $3; see $LOGS/apt_$1.log"
 }
 
-# What one command mends stands together, and the command below it once.
+# Groups the problems that one command fixes, with that command once below them.
 problem() { # WHAT COMMAND
     problems=${problems%$'\n'"      $2"}$'\n'"  - $1"$'\n'"      $2"
 }

@@ -1,4 +1,4 @@
-// The colours follow the system until the reader chooses; the choice is remembered. Without scripts the system's remain.
+// The colours follow the system until the reader chooses; the choice is remembered. Without scripts, the system decides.
 const KEY = "gan_nb-tema";
 const root = document.documentElement;
 const system = matchMedia("(prefers-color-scheme: dark)");
@@ -6,7 +6,7 @@ const stored = () => {
     try {
         return localStorage.getItem(KEY);
     } catch {
-        return null; // the browser keeps nothing for this page
+        return null; // the browser stores nothing for this page
     }
 };
 const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : system.matches);
@@ -25,7 +25,7 @@ document.addEventListener("DOMContentLoaded", () => {
         try {
             localStorage.setItem(KEY, root.dataset.theme);
         } catch {
-            // then it holds for this page alone
+            // then it holds only for this page
         }
         name();
     });
@@ -33,6 +33,6 @@ document.addEventListener("DOMContentLoaded", () => {
     button.hidden = false;
     name();
 
-    // On a narrow screen the list of notebooks opens only when asked for.
+    // On a narrow screen, the list of notebooks stays closed until it is asked for.
     if (matchMedia("(max-width: 60rem)").matches) document.querySelector(".menu").open = false;
 });

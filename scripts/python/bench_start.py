@@ -1,13 +1,17 @@
-"""Measures how long a reader waits: from the start of a kernel to the first generated image, and for a later cell.
+"""Measures how long a reader waits from the start of a kernel to the first generated image, and for a later cell.
 
 usage: bench_start.py [--rounds N] [--pause SECONDS] [--plain FOLDER] [--tensorflow PYTHON]
 
-Each round starts each of these kernels anew, one after the other: gan_nb, as set up; plain, with --plain, the same
-evcxr_jupyter without evcxr_live, in a copy of the compiled dependencies in FOLDER (compiled first, which takes minutes,
-if it does not exist: cargo would not take those of the set-up, which bear the path of its own CARGO_HOME); and, with
---tensorflow, an ipykernel in that PYTHON's environment (tensorflow-cpu, tf_keras, ipykernel, matplotlib), with the same
-generator in Keras. `pause` is how long the reader reads before the first cell. Prints each round, then minimum, median
-and maximum.
+Each round starts each of these kernels once, one after the other:
+
+- gan_nb, as set up;
+- with --plain, the same evcxr_jupyter without evcxr_live, in a copy of the compiled dependencies in FOLDER. If FOLDER does
+  not exist they are compiled first, which takes minutes: cargo would not accept those of the set-up, which record the path
+  of its own CARGO_HOME;
+- with --tensorflow, an ipykernel in that PYTHON's environment (tensorflow-cpu, tf_keras, ipykernel, matplotlib), with the
+  same generator in Keras.
+
+`--pause` is how long the reader reads before the first cell. Prints each round, then minimum, median and maximum.
 """
 
 import argparse
@@ -82,12 +86,12 @@ def run(client, code: str) -> float:
 
     client.execute_interactive(code, timeout=900, output_hook=show)
     if ("image_grid(" in code or "imshow" in code) and not pictures:
-        raise SystemExit(f"no picture came from: {code}")
+        raise SystemExit(f"this cell showed no picture: {code}")
     return time.monotonic() - start
 
 
 def measure(kernel: str, cells: list, later: list, pause: float) -> tuple:
-    """Seconds from start to kernel ready, from start to the first image without the pause, and for a later cell."""
+    """Seconds from start to a ready kernel, from start to the first image (without the pause), and for a later cell."""
     manager = KernelManager(kernel_name=kernel)
     start = time.monotonic()
     manager.start_kernel(cwd="notebooks")
@@ -108,7 +112,7 @@ def measure(kernel: str, cells: list, later: list, pause: float) -> tuple:
 
 
 def plain_kernel(folder: Path, template: Path, specification: dict) -> None:
-    """The kernelspec gan_nb without the front, for comparison."""
+    """The gan_nb kernelspec without the front, for comparison."""
     arguments = specification["argv"]
     evcxr = arguments[arguments.index("--evcxr") + 1]
     script = """#!/bin/sh
@@ -127,7 +131,7 @@ exec "{evcxr}" --control_file "$1" </dev/null
         start.chmod(0o755)
         write_kernel(folder, name, {**specification, "argv": [str(start), "{connection_file}"]})
     if not template.exists():
-        print(f"compiling what the notebooks need in {template}")
+        print(f"compiling the notebooks' dependencies in {template}")
         template.mkdir(parents=True)
         shutil.copyfile("Cargo.lock", template / "Cargo.lock")
         measure("compiling", RUST[:1], RUST_LATER[:1], 0)

@@ -2,8 +2,8 @@
 
 usage: build_site.py OUT, in the project's root
 
-Made with nbconvert's Markdown and filters and a template of our own: Jupyter Book would bring Node or Sphinx, a theme and
-scripts from elsewhere for what are eight pages. Nothing on them comes from another site, mathematics included.
+It uses nbconvert's Markdown and filters and its own template: for eight pages, Jupyter Book would bring in Node or Sphinx, a
+theme and external scripts. Nothing on the pages comes from another site, not even the mathematics.
 """
 
 import shutil
@@ -24,7 +24,7 @@ def build(out: Path) -> list[page.Page]:
     out.mkdir(parents=True)
     pages = [page.read(path, out) for path in sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))]
     if not pages:
-        raise Unusable(f"{NOTEBOOKS}/: expected notebooks, found none; run this in the project's root")
+        raise Unusable(f"{NOTEBOOKS}/: found no notebooks; run this in the project's root")
     loader = jinja2.FileSystemLoader(TEMPLATES)
     templates = jinja2.Environment(loader=loader, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
     for before, current, after in zip([None, *pages], pages, [*pages[1:], None]):

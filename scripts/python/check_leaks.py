@@ -1,21 +1,21 @@
-"""Checks that a cell which trains can be run again and again: what its kernel's processes hold must not grow.
+"""Checks that a training cell can be rerun again and again without its kernel's memory growing.
 
 usage: check_leaks.py [--reruns N] [--bound PERCENT]
 
-Starts the kernel gan_nb as set up, twice: once the cell trains a GAN for a few iterations, once it is `let x = 1;`, the
-control. Compares what each process holds in memory (RSS) when all is warm, after the first tenth of the reruns, with the
-end. Three things are told apart:
+Starts the kernel gan_nb as set up, twice: once the cell trains a GAN for a few iterations, once it is the control,
+`let x = 1;`. Compares the memory (RSS) of each process after the first tenth of the reruns, when everything is warm, with
+the end. It tells three things apart:
 
-- the cells' libraries: for every cell evcxr compiles one and loads it for good, with all of gan_nb in it that the cell
-  reaches. That grows by evcxr's making, nearly all of it pages of a file, which the system can drop. Shown, not judged;
-- the rest of the process in which the cells run: what a training leaves there. It must not grow by more than the bound.
-  (In 200 reruns 2 % of it are 26 KiB a rerun: less than that is not seen);
-- the front evcxr_live, judged as well (less than 2 MiB is no growth), and evcxr_jupyter, whose memory is its compiler's and
+- the cells' libraries: evcxr compiles one for every cell and never unloads it, with all parts of gan_nb that the cell
+  reaches. This growth is evcxr's, and nearly all of it is pages of a file, which the system can drop. Shown, not judged;
+- the rest of the process in which the cells run, where a leak of the training would be. It must not grow by more than the
+  bound. (In 200 reruns, 2 % of it is 26 KiB a rerun: a smaller leak goes unseen);
+- the front evcxr_live, also judged (less than 2 MiB does not count), and evcxr_jupyter, whose memory is its compiler's and
   its analyser's: shown, not judged.
 
-While it runs nothing in crate/ may change: evcxr would compile it anew under variables that are made of the old.
+Do not change anything in crate/ while it runs: evcxr would recompile it beneath variables made with the old version.
 
-Linux. Ends with 1 when something judged has grown by more than the bound.
+Linux only. The exit code is 1 if something judged has grown by more than the bound.
 """
 
 import argparse
@@ -35,14 +35,14 @@ SET_UP = [
 CELLS = {"training": "gan.train_gan(&x_train, 3, 8, 3)?;", "control": "let x = 1;"}
 REST, LIBRARIES, FRONT, EVCXR = "cells, the rest", "cells, libraries", "front", "evcxr_jupyter"
 JUDGED = [REST, FRONT]
-# What the small front holds goes up and down by half of this, as pictures pass through it; a cell's are tens of KiB, so that
-# keeping them would still show in 200 reruns.
+# The front's memory varies by half of this as pictures pass through it. A cell's pictures take tens of KiB, so if the front
+# kept them, 200 reruns would still show it.
 FRONT_MOVES = 2.0  # MiB
 MAPPING = re.compile(r"^[0-9a-f]+-[0-9a-f]+ \S+ \S+ \S+ \S+\s*(.*)$")
 
 
 def held(pid: int) -> tuple[float, float]:
-    """MiB in libraries that evcxr made of cells, and in all else."""
+    """MiB in the libraries that evcxr compiled from cells, and in everything else."""
     libraries = rest = 0
     in_library = False
     for line in Path(f"/proc/{pid}/smaps").read_text().splitlines():
@@ -64,16 +64,16 @@ def run(kernel: Kernel, code: str) -> None:
     cell = kernel.client.run(code, timeout=900)
     if cell.status != "ok":
         raise SystemExit("\n".join(cell.reply["content"]["traceback"]))
-    # The client keeps all that it has seen, for tests.
+    # The client keeps everything it has seen, for the tests.
     kernel.client.seen.clear()
     kernel.client.cells.clear()
 
 
 def measure(name: str, reruns: int) -> tuple[dict[str, float], dict[str, float]]:
-    """What the processes hold after the first tenth of the reruns of this cell, and after the last."""
+    """The processes' memory after the first tenth of the reruns of this cell, and after the last."""
     kernel = Kernel("gan_nb", cwd=ROOT / "notebooks")
     try:
-        # The control, too, has all that a training takes once.
+        # The control, too, starts with the memory that a first training takes.
         for code in [*SET_UP, CELLS["training"]]:
             run(kernel, code)
         pid, tenth = kernel.child().pid, reruns // 10
@@ -85,7 +85,7 @@ def measure(name: str, reruns: int) -> tuple[dict[str, float], dict[str, float]]
                 warm = warm or now
                 print(f"{name:<9}{number:5}  " + "  ".join(f"{what} {mib:.1f}" for what, mib in now.items()), flush=True)
         if kernel.child().pid != pid:
-            raise SystemExit(f"{name}: the process of the cells has ended, and another has taken its place")
+            raise SystemExit(f"{name}: the process that runs the cells has died and was replaced")
         return warm, look(kernel)
     finally:
         kernel.destroy()
@@ -98,7 +98,7 @@ def main() -> int:
     options = parser.parse_args()
     if options.reruns < 10:
         parser.error("--reruns must be 10 or more: the first tenth is for warming up")
-    print(f"{options.reruns} reruns of each cell; what is held, in MiB:")
+    print(f"{options.reruns} reruns of each cell; memory in MiB:")
     results = {name: measure(name, options.reruns) for name in CELLS}
 
     cells = options.reruns - options.reruns // 10

@@ -1,5 +1,5 @@
-"""Holds the lesson equal to the library: the models and the training that 02_gan_cifar10 writes out in its cells must
-give, bit for bit, what gan_nb's own give.
+"""Checks that the lesson and the library agree: the models and the training that 02_gan_cifar10 writes out in its cells
+must give, bit for bit, the results of gan_nb's own.
 
 usage: check_lesson.py, in the project's root; runs the notebook's definitions under the kernel `gan_nb`
 """
@@ -17,7 +17,7 @@ CHECK = f"""
 fn bits(model: &Sequential) -> Result<Vec<Vec<f32>>> {{
     Ok(model.weights().into_iter().map(|(_, w)| Vec::<f32>::try_from(w.value.reshape([-1i64]))).collect::<std::result::Result<_, _>>()?)
 }}
-{{ // A block keeps no variables: evcxr has no types to find out.
+{{ // A block keeps no variables, so evcxr need not infer any types.
     let x_train = gan_nb::data::Shapes::generate(64, SEED)?;
     for config in [GanConfig::tutorial(), GanConfig::dcgan()] {{
         let mut lesson = Gan::compile(build_generator()?, build_discriminator()?, config.clone())?;
@@ -33,13 +33,13 @@ fn bits(model: &Sequential) -> Result<Vec<Vec<f32>>> {{
         assert_eq!(bits(&lesson.discriminator)?, bits(&library.discriminator)?, "discriminator");
         let (a, b) = (sample_images(&mut lesson)?, library.sample_images()?);
         assert!(a.fixed.equal(&b.fixed) && a.fresh.equal(&b.fresh), "samples");
-        // What the stop button cuts off, the same call goes on with.
+        // After the stop button, the same call resumes.
         if let Ok(button) = std::env::var("EVCXR_LIVE_INTERRUPT") {{
             let mut stopped = Gan::compile(build_generator()?, build_discriminator()?, config)?;
             std::fs::write(&button, "")?;
             assert_eq!(train_gan(&mut stopped, &x_train, 3, 8, 2)?.len(), 1, "stops at the button");
             std::fs::remove_file(&button)?;
-            assert_eq!(losses(&train_gan(&mut stopped, &x_train, 3, 8, 2)?), losses(&mine), "goes on");
+            assert_eq!(losses(&train_gan(&mut stopped, &x_train, 3, 8, 2)?), losses(&mine), "resumes");
         }}
     }}
 }}
@@ -49,7 +49,7 @@ println!("{EQUAL}");
 
 def definitions(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
     cells = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.startswith(DEFINITIONS)]
-    # A cell that goes on to use what it defines belongs to the lesson's flow, not to its models.
+    # A cell that also uses what it defines belongs to the lesson's flow, not to its models.
     return [cell for cell in cells if "println!" not in cell.source]
 
 

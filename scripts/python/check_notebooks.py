@@ -1,13 +1,13 @@
-"""Reads all notebooks and names what breaks the lesson's rules, each finding with its notebook, its cell and what to do.
+"""Checks all notebooks against the lesson's rules; each finding names the notebook, the cell and what to do.
 
 usage: check_notebooks.py [NOTEBOOK...]    (default: all in notebooks/)
 
     .venv/bin/python scripts/python/check_notebooks.py                                # all, as scripts/test does
-    .venv/bin/python scripts/python/check_notebooks.py notebooks/04_superresolucion.ipynb    # one's own draft
+    .venv/bin/python scripts/python/check_notebooks.py notebooks/04_superresolucion.ipynb    # your own draft
 
 The rules, in notebook_rules/: form.py (kernelspec, cells and outputs, header, exercises), links.py (links, citations and the
-list of works in 07), spelling.py (hunspell; names and terms that it does not know go into terms.txt, one a line, sorted).
-With notebooks named, what only all of them tell is left out: works that none cites, terms that none uses.
+list of works in 07), spelling.py (hunspell; names and terms that it does not know go into terms.txt, one per line, sorted).
+If you name notebooks, the rules that need all of them are skipped: works that none cites, terms that none uses.
 """
 
 import sys
@@ -25,7 +25,7 @@ def read(path: Path) -> Lesson:
 
 
 def findings(paths: list[Path], whole: bool) -> list[str]:
-    """What is wrong with these notebooks, in words; `whole` says that they are all."""
+    """What is wrong with these notebooks, in words; `whole` says that these are all notebooks."""
     lessons = [read(path) for path in paths]
     for lesson in lessons:
         form.check(lesson)
@@ -33,7 +33,7 @@ def findings(paths: list[Path], whole: bool) -> list[str]:
     complaints = spelling.check_together(lessons, spelling.read_terms(), whole)
     beside = Path(paths[0]).parent / links.REFERENCES
     if not whole and beside.exists() and beside.name not in {path.name for path in paths}:
-        links.check_together([*lessons, read(beside)])  # for the list; of what is wrong there its own check tells
+        links.check_together([*lessons, read(beside)])  # only for the list of works; its own check reports what is wrong there
     elif lessons:
         links.check_together(lessons)
     found = [str(each) for lesson in lessons for each in sorted(set(lesson.findings))]

@@ -1,8 +1,8 @@
-"""Checks that after the set-up a fresh kernel needs no network, compiles nothing, and has the project's versions.
+"""Checks that after the set-up a new kernel needs no network, compiles nothing, and has the project's versions.
 
 usage: unshare -rn python check_offline.py, in the project's root
 
-`unshare -rn` gives it a network of its own with nothing in it; of that, only the loopback device is brought up.
+`unshare -rn` gives it an empty network of its own, in which only the loopback device is brought up.
 """
 
 import fcntl
@@ -40,7 +40,7 @@ def cut_off() -> None:
         fcntl.ioctl(probe, SIOCSIFFLAGS, LOOPBACK_UP)
         probe.settimeout(5)
         try:
-            probe.connect(("192.0.2.1", 443))  # an address kept for documentation: an OSError there says why
+            probe.connect(("192.0.2.1", 443))  # an address reserved for documentation; the OSError says why it failed
         except OSError as error:
             if isinstance(error, TimeoutError):
                 raise Failed("there is a network; start this with unshare -rn") from error
@@ -59,15 +59,15 @@ def main() -> None:
     notebook = nbformat.v4.new_notebook(cells=cells)
     Runner(notebook, Path("notebooks")).run()
     if not any("<img " in output.get("data", {}).get("text/html", "") for output in cells[-1].outputs):
-        raise Failed(f"no image came: {json.dumps(cells[-1].outputs)[:500]}")
+        raise Failed(f"no image was shown: {json.dumps(cells[-1].outputs)[:500]}")
     compiled = [output.text for cell in cells for output in cell.outputs if "Compiling" in output.get("text", "")]
     if compiled:
-        raise Failed(f"a fresh kernel compiled what the template should hold: {''.join(compiled)}")
+        raise Failed(f"a new kernel compiled what the template should contain: {''.join(compiled)}")
     arguments = KernelSpecManager().get_kernel_spec("gan_nb").argv
     template = Path(arguments[arguments.index("--template") + 1], "Cargo.lock")
     if others := versions(template) - versions(Path("Cargo.lock")):
-        raise Failed(f"{template} has other versions than Cargo.lock: {sorted(others)}")
-    print("a fresh kernel worked without a network, compiled nothing, and has the versions of Cargo.lock")
+        raise Failed(f"{template} has versions that Cargo.lock lacks: {sorted(others)}")
+    print("a new kernel worked without a network, compiled nothing, and has the versions of Cargo.lock")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Holds the pinned versions in step: scripts/requirements/, environment.yml, scripts/lib/ and the Rust packages."""
+"""Checks that the pinned versions agree: scripts/requirements/, environment.yml, scripts/lib/ and the Rust packages."""
 
 import re
 import sys
@@ -12,13 +12,13 @@ except ImportError:  # Python 3.10
     import tomli as tomllib
 
 ROOT = Path(__file__).resolve().parents[2]
-# Each release of tch is made for one of libtorch (its README's table).
+# Each release of tch is made for one release of libtorch (see the table in its README).
 LIBTORCH_OF_TCH = {"0.26.0": "2.13.0"}
 CONDA_NAMES = {"torch": "pytorch"}
 
 
 def requirements(name: str) -> dict[str, set[str]]:
-    """The versions that a requirements file names for each package (several, where Python versions differ)."""
+    """The versions that a requirements file names for each package (several if they depend on the Python version)."""
     versions: dict[str, set[str]] = {}
     for line in (ROOT / "scripts/requirements" / name).read_text().splitlines():
         if match := re.match(r"([\w.-]+)==([^\s;]+)", line):
@@ -75,5 +75,5 @@ def problems() -> list[str]:
 
 if __name__ == "__main__":
     if found := problems():
-        sys.exit("pins out of step:\n  " + "\n  ".join(found))
-    print("pins: in step")
+        sys.exit("pins that disagree:\n  " + "\n  ".join(found))
+    print("pins: all agree")

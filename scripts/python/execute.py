@@ -1,10 +1,10 @@
-"""Executes notebooks under the kernel `gan_nb`, without a browser, printing what the cells print as they print it.
+"""Executes notebooks under the kernel `gan_nb`, without a browser, and shows what the cells print while they run.
 
 usage: execute.py [--in-place] [--kernel {gan_nb,rust}] NOTEBOOK...
 
-The executed notebook and its HTML go to out/, also when a cell fails. --in-place instead rewrites the notebook itself,
-tidied for a commit (see tidy.py), and only when all cells succeed. A notebook that fails does not keep the next from being
-run; a table at the end says which did. --kernel rust takes plain evcxr_jupyter (see plain.py).
+The executed notebook and its HTML go to out/, even if a cell fails. --in-place instead rewrites the notebook itself,
+tidied for a commit (see tidy.py), and only if all cells succeed. A notebook that fails does not stop the others; a table at
+the end says which failed. --kernel rust uses plain evcxr_jupyter (see plain.py).
 """
 
 import argparse
@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[2]
 OUT = ROOT / "out"
 
 
-# What evcxr prints of cargo's progress, the only thing on stderr that is no error.
+# cargo's progress as evcxr prints it, the only thing on stderr that is not an error.
 NO_COMPLAINT = re.compile(r"^\s*Compiling .*$", re.M)
 
 
@@ -37,7 +37,7 @@ class Failed(Exception):
 
 
 class Stopped(Failed):
-    """A notebook that someone stopped, and then wants no other to be run."""
+    """A notebook that someone stopped; the others are not run either."""
 
 
 class Runner(NotebookClient):
@@ -69,7 +69,7 @@ class Runner(NotebookClient):
         return super().process_message(message, cell, cell_index)
 
     def look_back(self, cell: nbformat.NotebookNode, cell_index: int, execute_reply: dict) -> None:
-        """evcxr takes a cell that a `?` has ended for a good one: only what it prints tells of it."""
+        """evcxr counts a cell that a `?` ended early as a success; only its stderr shows the error."""
         if complaint := NO_COMPLAINT.sub("", self.stderr).strip():
             raise Failed(f"{self.current} printed on stderr, as evcxr does for an error: {complaint}")
 
@@ -78,15 +78,15 @@ class Runner(NotebookClient):
             self.execute()
         except CellExecutionError as error:
             raise Failed(f"{self.current} ended with an error: {error.evalue or error.ename}") from error
-        except RuntimeError as error:  # DeadKernelError is one, and that it did not start is another
+        except RuntimeError as error:  # DeadKernelError is one; a kernel that does not start raises another
             raise Failed(f"{self.current or 'at its start'}: the kernel died") from error
         except AttributeError as error:
             if self.km is not None:
                 raise
-            # Ctrl-C: nbclient has ended the kernel, and stumbles over ending it a second time.
+            # Ctrl-C: nbclient has shut the kernel down, and fails when it does so a second time.
             raise Stopped(f"{self.current}: stopped") from error
         finally:
-            # What a cell prints comes in pieces, as it was flushed.
+            # A cell's prints arrive in pieces, as they were flushed.
             CoalesceStreamsPreprocessor().preprocess(self.nb, {})
 
 
@@ -94,7 +94,7 @@ def read(path: Path) -> nbformat.NotebookNode:
     try:
         return nbformat.read(path, as_version=4)
     except (OSError, ValueError) as error:
-        raise Failed(f"{path}: expected a notebook, found: {error}") from error
+        raise Failed(f"{path}: not a notebook: {error}") from error
 
 
 def write_out(notebook: nbformat.NotebookNode, name: str) -> None:
@@ -155,7 +155,7 @@ def main() -> None:
     parser.add_argument("notebooks", nargs="+", type=Path)
     arguments = parser.parse_args()
     if arguments.in_place and arguments.kernel == plain.NAME:
-        parser.error("--in-place wants the kernel gan_nb: that is the one the lesson is committed with")
+        parser.error("--in-place needs the kernel gan_nb, with which the lesson is committed")
     try:
         if arguments.kernel == plain.NAME:
             plain.prepare()

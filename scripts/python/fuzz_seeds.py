@@ -1,7 +1,7 @@
-"""Files for crate/fuzz's targets to begin with: `fuzz_seeds.py FOLDER` makes a folder for each target in it.
+"""First inputs for crate/fuzz's targets: `fuzz_seeds.py FOLDER` makes a folder in it for each target.
 
-All are small, and each is the shortest that takes a reader down one more of its paths. Where a target's first byte says
-how it takes the rest (see crate/fuzz/fuzz_targets/), that byte comes first here too.
+All are small; each is the shortest input that takes a reader down one more of its paths. If a target's first byte says how
+it reads the rest (see crate/fuzz/fuzz_targets/), that byte comes first here too.
 """
 
 import gzip
@@ -13,7 +13,7 @@ import sys
 import tarfile
 from pathlib import Path
 
-tarfile.RECORDSIZE = tarfile.BLOCKSIZE  # else each archive is filled up to 10 KB
+tarfile.RECORDSIZE = tarfile.BLOCKSIZE  # otherwise each archive is padded to 10 KB
 
 RECORD = bytes([7]) + bytes(3072)
 NAMES = ["data_batch_1.bin", "data_batch_2.bin"]
@@ -30,7 +30,7 @@ STEP = {"d_loss_real": 0.7, "d_acc_real": 0.5, "d_loss_fake": 0.7, "d_acc_fake":
 
 
 def tar(*entries, form=tarfile.USTAR_FORMAT):
-    """An archive of (name, type, content) in this form."""
+    """An archive of (name, type, content) entries in this format."""
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w", format=form) as archive:
         for name, kind, content in entries:
@@ -51,7 +51,7 @@ def cifar_archive():
     yield as_tar + tar((f"../../{NAMES[0]}", link, b""), (f"/tmp/{NAMES[1]}", plain, b""))
     yield as_tar + tar(("long/" * 30 + NAMES[0], plain, b""), form=tarfile.GNU_FORMAT)
     yield as_tar + tar(("é/" + NAMES[0], plain, b""), form=tarfile.PAX_FORMAT)
-    # The header of a file of 2000 records, and nothing behind it.
+    # The header of a file of 2000 records, and nothing after it.
     claim = tarfile.TarInfo(NAMES[0])
     claim.size = 2000 * len(RECORD)
     yield large + claim.tobuf(tarfile.USTAR_FORMAT)
@@ -68,7 +68,7 @@ RUN = {"gan": SETTINGS, "batch_size": 32, "iterations": 2, "sample_interval": 1,
 
 def config():
     yield json.dumps({**RUN, "data": {"name": "CIFAR-10", "images": 50000, "md5": "0" * 32}}).encode()
-    # Whatever has a value of its own where it is missing.
+    # Without the settings that have a default.
     short = {name: value for name, value in SETTINGS.items() if name not in ("latent_dim", "batch_norm_momentum")}
     yield json.dumps({"gan": short, "batch_size": 1, "iterations": 1, "sample_interval": 1}).encode()
 
@@ -85,7 +85,7 @@ def checkpoint():
     for latent_dim, names in ((1, ["discriminator/dense/bias", "generator/dense/kernel"]), (10000, [])):
         run = {**RUN, "gan": {**SETTINGS, "latent_dim": latent_dim}}
         note = {"run": {"config": run, "iteration": 0, "d_steps": 0, "g_steps": 0, "streams": [0, 0]}}
-        # The checksum comes first, and the target fills it in.
+        # The checksum comes first; the target fills it in.
         text = json.dumps({"md5": "0" * 32, **note}, separators=(",", ":"))
         header = {"__metadata__": {"gan_nb": text}}
         for place, name in enumerate(names):
@@ -93,7 +93,7 @@ def checkpoint():
         text = json.dumps(header, separators=(",", ":")).encode()
         yield b"\x00" + len(text).to_bytes(8, "little") + text + bytes(4 * len(names))
         yield b"\x01" + text
-    yield b"\x02" + bytes([8, 0, ord("{")])  # a file that a run wrote, as it is
+    yield b"\x02" + bytes([8, 0, ord("{")])  # a file that a run wrote, unchanged
 
 
 def main():

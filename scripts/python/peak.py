@@ -1,4 +1,4 @@
-"""The most memory that this process's children held at once, with theirs: looked at twice a second."""
+"""The peak memory of this process's children and their children, sampled twice a second."""
 
 import contextlib
 import threading
@@ -9,7 +9,7 @@ PAUSE = 0.5
 
 
 class Peak:
-    """Looks from `with` on; `gib` is what it saw, in GiB. Pages that processes share count for each of them."""
+    """Samples inside a `with` block; `gib` is the peak in GiB. Pages that processes share count once for each of them."""
 
     def __init__(self):
         self.gib = 0.0
@@ -29,6 +29,6 @@ class Peak:
         while not self._over.wait(PAUSE):
             held = 0
             for process in own.children(recursive=True):
-                with contextlib.suppress(psutil.Error):  # it ended meanwhile
+                with contextlib.suppress(psutil.Error):  # it has ended in the meantime
                     held += process.memory_info().rss
             self.gib = max(self.gib, held / 2**30)

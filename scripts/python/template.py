@@ -1,4 +1,4 @@
-"""Compiles what the notebooks' `:dep` lines name, by running those lines in a kernel whose folder is FOLDER.
+"""Compiles the dependencies in the notebooks' `:dep` lines, by running those lines in a kernel whose folder is FOLDER.
 
 usage: template.py FOLDER, in the project's root
 """
@@ -24,9 +24,9 @@ def dep_lines(notebooks: Path) -> list[str]:
 def main() -> None:
     folder, notebooks = Path(sys.argv[1]), Path("notebooks")
     folder.mkdir(parents=True, exist_ok=True)
-    # evcxr's own crate does not see the project's Cargo.lock; a copy holds the versions fixed.
+    # evcxr's own crate does not see the project's Cargo.lock; a copy keeps the versions fixed.
     shutil.copyfile("Cargo.lock", folder / "Cargo.lock")
-    os.environ["EVCXR_TMPDIR"] = str(folder)  # evcxr_live copies nothing then; all else is as for any kernel
+    os.environ["EVCXR_TMPDIR"] = str(folder)  # evcxr_live then copies nothing; everything else is as for any kernel
     notebooks.mkdir(exist_ok=True)  # the lines' relative paths start there
     cells = [nbformat.v4.new_code_cell("\n".join(dep_lines(notebooks)))]
     Runner(nbformat.v4.new_notebook(cells=cells), notebooks).run()

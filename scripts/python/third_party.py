@@ -1,7 +1,7 @@
-"""Writes THIRD_PARTY.md, the licences of all Rust packages that this project is compiled with; with --check only looks
-whether it is what would be written.
+"""Writes THIRD_PARTY.md, the licences of all Rust packages that this project is compiled with. With --check it only
+compares the file with what it would write.
 
-Every package of both lock files is in it, whatever the platform and the features that want it.
+The list has every package of both lock files, for all platforms and features.
 """
 
 import json
@@ -11,19 +11,19 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 LIST = ROOT / "THIRD_PARTY.md"
-# What is compiled, by the package that it is compiled for.
+# What each of our packages is called in the list.
 OURS = {"gan_nb": "library", "evcxr_live": "kernel", "gan_nb_fuzz": "fuzzing"}
 HEAD = """# Licences of the Rust packages
 
-`scripts/python/third_party.py` writes this list from the two lock files, each package's own statement in SPDX's terms;
-`deny.toml` says which licences are let in, and `scripts/lib/deny.sh` checks both. The library's column holds what `gan_nb`
-is built, tested and benchmarked with, all features and platforms; the kernel's `evcxr_live`, the fuzzing's what
-`crate/fuzz` alone needs.
+`scripts/python/third_party.py` writes this list from the two lock files, with each package's own licence statement as an
+SPDX expression. `deny.toml` says which licences are allowed, and `scripts/lib/deny.sh` checks both. The last column says
+what needs the package: `library` is `gan_nb`, built, tested and benchmarked with all features and on all platforms; `kernel`
+is `evcxr_live`; `fuzzing` means that only `crate/fuzz` needs it.
 
-Not in the list, for it is installed and not compiled in: libtorch (`torch`: BSD-3-Clause, and Apache-2.0, BSD-2-Clause,
-BSL-1.0 and MIT for parts of it), NVIDIA's libraries beside it (NVIDIA's own terms, not free software), evcxr_jupyter (MIT OR
-Apache-2.0), JupyterLab and its needs (`scripts/requirements/`: BSD, MIT, Apache-2.0, ISC and PSF; certifi and fqdn MPL-2.0),
-and for the browser's test playwright-core (Apache-2.0).
+The following are installed, not compiled in, and so are not in the list: libtorch (`torch`: BSD-3-Clause, with parts under
+Apache-2.0, BSD-2-Clause, BSL-1.0 and MIT), NVIDIA's libraries beside it (NVIDIA's own terms, not free software),
+evcxr_jupyter (MIT OR Apache-2.0), JupyterLab and its dependencies (`scripts/requirements/`: BSD, MIT, Apache-2.0, ISC and
+PSF; certifi and fqdn MPL-2.0), and for the browser test playwright-core (Apache-2.0).
 
 | Package | Version | Licence | Used by |
 |---|---|---|---|
@@ -36,7 +36,7 @@ def metadata(manifest):
 
 
 def reached(graph, root):
-    """The ids of all packages that `root` needs, directly or not."""
+    """The ids of all packages that `root` needs, directly or indirectly."""
     needs = {node["id"]: [dependency["pkg"] for dependency in node["deps"]] for node in graph["resolve"]["nodes"]}
     seen, waiting = set(), [root]
     while waiting:
@@ -61,7 +61,7 @@ def rows():
                 row = package["name"], package["version"], licence.replace("/", " OR ")
                 found.setdefault(row, set()).add(OURS[packages[member]["name"]])
     for row, users in sorted(found.items()):
-        # What the library needs, fuzzing it needs as well.
+        # Fuzzing also needs everything that the library needs.
         users = users - {"fuzzing"} or users
         yield f"| {' | '.join(row)} | {', '.join(sorted(users))} |\n"
 
@@ -71,7 +71,7 @@ def main():
     if "--check" not in sys.argv[1:]:
         LIST.write_text(text)
     elif not LIST.is_file() or LIST.read_text() != text:
-        sys.exit(f"{LIST.name} is not what the lock files hold now: run scripts/python/third_party.py and commit it")
+        sys.exit(f"{LIST.name} does not match the lock files: run scripts/python/third_party.py and commit the result")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ NO_OUTPUT = "no-output"
 
 
 def tidy(notebook: nbformat.NotebookNode, root: Path) -> None:
-    """Empties cells tagged `no-output`, drops execution times, and shortens this machine's paths in all text."""
+    """Empties cells tagged `no-output`, removes execution times, and shortens this machine's paths in all text."""
     shorten = shortener({os.environ.get("GAN_NB_DATA", ""): "$GAN_NB_DATA", str(root): ".", str(Path.home()): "~"})
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
@@ -28,7 +28,7 @@ def tidy(notebook: nbformat.NotebookNode, root: Path) -> None:
 
 
 def shortener(names: dict[str, str]):
-    """A function that replaces each path, longest first, where it stands whole; never inside base64 or a longer name."""
+    """A function that replaces each whole path, longest first; never inside base64 or a longer name."""
     names = {path.rstrip("/"): name for path, name in names.items() if path.rstrip("/")}
     paths = "|".join(re.escape(path) for path in sorted(names, key=len, reverse=True))
     pattern = re.compile(rf"(?<![\w+/=.-])(?:{paths})(?![\w+=.-])")

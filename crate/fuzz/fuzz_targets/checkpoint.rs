@@ -1,6 +1,6 @@
-//! A run's checkpoint, a safetensors file, with the checksum that is due: else none would be looked into. By the first byte
-//! the rest is the file itself, its header with zeros for arrays, or changes to a file that a run wrote: three bytes each, a
-//! place in its first 8 KB and what stands there.
+//! A run's checkpoint, a safetensors file. Each gets the correct checksum, without which no input would be read
+//! further. The first byte says what the rest is: the file itself, its header (with zeros for the arrays), or changes
+//! to a file that a run wrote, three bytes each: a position in its first 8 KB, and the new byte.
 #![no_main]
 
 use std::fs;
@@ -8,16 +8,16 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use gan_nb::runs::Run;
-use gan_nb::train::{Gan, GanConfig, History};
+use gan_nb::train::{Gan, GanConfig};
 use gan_nb_fuzz::{folder, resident, within};
 use libfuzzer_sys::fuzz_target;
 use safetensors::SafeTensors;
 
-/// The smallest pair of networks, 3 MB, as a run writes them, without the optimizers' numbers.
+/// The smallest pair of networks, 3 MB, as a run writes them, without the optimizers' state.
 static WRITTEN: LazyLock<Vec<u8>> = LazyLock::new(|| {
-    let gan = Gan::new(GanConfig { latent_dim: 1, ..GanConfig::tutorial() }).unwrap();
+    let mut gan = Gan::new(GanConfig { latent_dim: 1, ..GanConfig::tutorial() }).unwrap();
     let run = Run::create(folder()).unwrap();
-    run.save(&gan, &History::new(1, 1).unwrap(), 1).unwrap();
+    run.save(&mut gan, 1).unwrap();
     let bytes = fs::read(checkpoint()).unwrap();
     let (_, metadata) = SafeTensors::read_metadata(&bytes).unwrap();
     let file = SafeTensors::deserialize(&bytes).unwrap();
@@ -25,7 +25,7 @@ static WRITTEN: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let mut bytes = safetensors::serialize(kept, metadata.metadata()).unwrap();
     sign(&mut bytes);
     fs::write(checkpoint(), &bytes).unwrap();
-    run.models().unwrap(); // else no input would come past the checksum
+    run.models().unwrap(); // otherwise no input would get past the checksum
     bytes
 });
 
@@ -53,17 +53,17 @@ fuzz_target!(|input: &[u8]| {
     };
     sign(&mut bytes);
     fs::write(checkpoint(), &bytes).unwrap();
-    // The file, and its header as maps and strings. A shape of many numbers takes 8 bytes for each two of the file.
+    // The file, and its header as maps and strings. A shape takes 8 bytes in memory for every two in the file.
     let run = Run::open(folder()).unwrap();
     let readable = within(32 * bytes.len() + (1 << 16), || run.checkpoints().unwrap().len() == 1);
-    // The networks take 30 ms to make, so a file that says nothing is not often shown to them.
+    // The networks take 30 ms to build, so an unreadable file is rarely tried on them.
     if readable || mode / 3 == 0 {
         let made = resident(4 * bytes.len() + (128 << 20), || (run.models().is_ok(), Gan::resume(folder()).is_ok()));
         assert!(readable || made == (false, false));
     }
 });
 
-/// Writes the checksum as crate/src/train/arrays.rs does.
+/// Writes the checksum as crate/src/runs/checkpoint_file.rs does.
 fn sign(bytes: &mut [u8]) {
     const BEFORE: &[u8] = br#"{\"md5\":\""#;
     let near = &bytes[..bytes.len().min(1 << 14)];

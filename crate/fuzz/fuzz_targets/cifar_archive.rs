@@ -1,5 +1,5 @@
-//! CIFAR-10's archive. By the first byte the rest is taken as a .tar.gz, or as a tar whose headers get the checksums that
-//! are due and that is then packed: else hardly an input would come past gzip's and tar's own checks.
+//! CIFAR-10's archive. The first byte says whether the rest is a .tar.gz, or a tar whose headers get correct checksums
+//! and which is then compressed: otherwise hardly any input would get past the checks of gzip and tar themselves.
 #![no_main]
 
 use std::fs;
@@ -12,7 +12,7 @@ use libfuzzer_sys::fuzz_target;
 
 const BLOCK: usize = 512;
 const NAMES: [&str; 2] = ["data_batch_1.bin", "data_batch_2.bin"];
-/// Some inputs claim files of 6 MB, for which memory may be taken only if the archive could hold them.
+/// Some inputs claim to hold files of 6 MB; memory may be allocated for those only if the archive could hold them.
 const RECORDS: [usize; 2] = [1, 2000];
 
 fuzz_target!(|input: &[u8]| {
@@ -22,12 +22,12 @@ fuzz_target!(|input: &[u8]| {
     fs::create_dir_all(&inner).unwrap();
     fs::write(inner.join(Cifar10::ARCHIVE), &packed).unwrap();
     let records = RECORDS[usize::from(mode >> 1 & 1)];
-    // Deflate's best ratio, and two read buffers of 128 KiB with gzip's window beside them.
+    // Deflate's best ratio, plus two read buffers of 128 KiB and gzip's window.
     let allowed = 1032 * packed.len() + (1 << 19);
     if let Ok(data) = within(allowed, || Cifar10::load_small_from(&inner, records, &NAMES)) {
         assert_eq!(data.len(), NAMES.len() * records);
     }
-    // Whatever the entries are called, nothing is written.
+    // Whatever the entries' names, nothing is written.
     assert_eq!(fs::read_dir(&inner).unwrap().count(), 1);
     assert_eq!(fs::read_dir(folder()).unwrap().count(), 1);
 });

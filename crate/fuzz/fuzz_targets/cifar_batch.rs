@@ -1,4 +1,5 @@
-//! A file of CIFAR-10's folder. The first byte says whether the rest is taken as it is or brought to a whole file's length.
+//! A batch file of CIFAR-10. The first byte says whether the rest is used as it is or padded to the length of a whole
+//! file.
 #![no_main]
 
 use std::fs;
@@ -20,7 +21,7 @@ fuzz_target!(|input: &[u8]| {
     let batches = folder().join(Cifar10::FOLDER);
     fs::create_dir_all(&batches).unwrap();
     fs::write(batches.join(NAME), &bytes).unwrap();
-    // The pictures, and a read buffer of 128 KiB.
+    // The images, and a read buffer of 128 KiB.
     let allowed = 2 * bytes.len() + (1 << 18);
     let result = within(allowed, || Cifar10::load_small_from(folder(), records, &[NAME]));
     let fits = bytes.len() == records * RECORD && bytes.chunks(RECORD).all(|record| record[0] < 10);

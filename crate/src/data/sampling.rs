@@ -30,6 +30,22 @@ impl Dataset {
         if device == tch::Device::Cpu { self.batch(&indices) } else { self.gather_on(device, &indices) }
     }
 
+    /// The same batch with its classes: float32 (B, H, W, C) in [-1, 1] and int64 (B), on this device.
+    ///
+    /// # Errors
+    /// As [`random_batch_on`](Self::random_batch_on).
+    pub fn random_labelled_batch_on(
+        &self,
+        device: tch::Device,
+        batch_size: usize,
+        rng: &mut impl Rng,
+    ) -> Result<(Tensor, Tensor)> {
+        let indices = self.random_indices(batch_size, rng)?;
+        let on_cpu = device == tch::Device::Cpu;
+        let images = if on_cpu { self.batch(&indices)? } else { self.gather_on(device, &indices)? };
+        Ok((images, send(&self.labels(&indices)?, device)?))
+    }
+
     /// The pictures at `indices`, which are in range, gathered and normalized by the device.
     fn gather_on(&self, device: tch::Device, indices: &[usize]) -> Result<Tensor> {
         let mut on_gpu = self.on_gpu.lock().unwrap_or_else(PoisonError::into_inner);

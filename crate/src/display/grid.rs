@@ -37,6 +37,17 @@ impl ImageGrid {
         Self { columns, scale: None, gap: 4, alt: None }
     }
 
+    /// As many columns as rows, or one more: for whatever number of images (N, H, W, C).
+    pub fn square(images: &Tensor) -> Self {
+        let count = images.size().first().copied().unwrap_or(1).max(1);
+        Self::new((count as f64).sqrt().ceil() as usize)
+    }
+
+    /// How many images a row has.
+    pub fn columns(&self) -> usize {
+        self.columns
+    }
+
     /// Shows each pixel of the images as a square of `scale` CSS pixels.
     pub fn scale(mut self, scale: u32) -> Self {
         self.scale = Some(scale);

@@ -25,6 +25,11 @@ pub fn show(html: &str, text: &str) {
     write(&blocks(html, text));
 }
 
+/// Prints a line of text: what can't be shown, say.
+pub(crate) fn say(line: &dyn std::fmt::Display) {
+    write(&format!("{line}\n"));
+}
+
 /// The same, but at once where the kernel [is live](is_live).
 pub fn show_now(html: &str, text: &str) {
     if is_live() { write(&marked("display_data", html, text, None)) } else { show(html, text) }

@@ -54,12 +54,15 @@ pub fn mean_absolute_error(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
     Ok(y_pred.f_l1_loss(y_true, Reduction::Mean)?)
 }
 
-/// The fraction of a batch that the discriminator takes for real (σ(l) > 0.5, that is l > 0).
+/// The fraction of a batch that is on the label's side (Keras's metric of that name): of images that are real (`label`
+/// 1) those with σ(l) > 0.5, that is l > 0, of fakes (`label` 0) the others.
 ///
-/// Its accuracy on real images is this, on generated ones 1 minus this.
+/// # Shapes
+/// `logits`: any; result: ().
 ///
 /// # Errors
 /// When libtorch refuses.
-pub fn fraction_taken_for_real(logits: &Tensor) -> Result<Tensor> {
-    Ok(logits.f_gt(0.0)?.f_to_kind(tch::Kind::Float)?.f_mean(tch::Kind::Float)?)
+pub fn binary_accuracy(label: f64, logits: &Tensor) -> Result<Tensor> {
+    let right = if label > 0.5 { logits.f_gt(0.0)? } else { logits.f_le(0.0)? };
+    Ok(right.f_to_kind(tch::Kind::Float)?.f_mean(tch::Kind::Float)?)
 }

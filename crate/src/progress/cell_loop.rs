@@ -1,8 +1,8 @@
 //! The live panel for a training loop that a cell writes itself.
 
-use super::{Log, loss_log::COLOURS, screen::Screen, spanish::count};
+use super::{Log, loss_log::COLOURS, screen::Screen, spanish};
 use crate::display::Figure;
-use crate::train::{MOST, PAUSE, cap_steps};
+use crate::train::{MOST, Notice, PAUSE, max_steps};
 use crate::{Error, Result, platform::stop_button as interrupt};
 use std::time::Instant;
 use tch::{Kind, Tensor};
@@ -13,7 +13,7 @@ use tch::{Kind, Tensor};
 /// evcxr_jupyter it is lines of text, and all figures when the run ends. GAN_NB_MAX_STEPS caps the steps.
 ///
 /// ```
-/// use gan_nb::{nn::{Adam, Dense, Sequential}, tch::{Kind, Tensor}, progress::Progress};
+/// use gan_nb::{nn::{Adam, Dense, Optimizer, Sequential}, tch::{Kind, Tensor}, progress::Progress};
 /// # fn main() -> gan_nb::Result<()> {
 /// let mut model = Sequential::new("line", [1], 42);
 /// model.add(Dense::new(1))?;
@@ -63,7 +63,7 @@ impl Progress {
         }
         let log = Log {
             title: title.into(),
-            planned: cap_steps(steps)?,
+            planned: capped(steps)?,
             done: 0,
             names: names.iter().map(ToString::to_string).collect(),
             steps: Vec::new(),
@@ -176,14 +176,17 @@ impl Progress {
         self.screen.finish(self.log.report());
         let log = &self.log;
         if log.done < log.planned {
-            println!(
-                "Detenido tras {} de {} iteraciones. Lo aprendido hasta aquí se conserva.",
-                count(log.done),
-                count(log.planned)
-            );
+            println!("{}", spanish::stopped(log.done, log.planned));
         }
         Ok(self.log)
     }
+}
+
+/// As many steps as asked for, or as GAN_NB_MAX_STEPS allows, which is then said.
+fn capped(planned: usize) -> Result<usize> {
+    let Some(cap) = max_steps()?.filter(|cap| *cap < planned) else { return Ok(planned) };
+    println!("{}", spanish::notice(&Notice::Capped { planned, cap }));
+    Ok(cap)
 }
 
 #[cfg(test)]

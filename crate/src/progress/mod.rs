@@ -5,6 +5,7 @@ mod live_panel;
 mod live_screen;
 mod loss_log;
 mod notebook;
+mod samples;
 mod screen;
 pub(crate) mod spanish;
 mod text_screen;

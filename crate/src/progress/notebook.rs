@@ -1,13 +1,13 @@
-//! How a notebook sees a run of a [`Gan`](super::Gan).
+//! How a notebook sees a run of a [`Trainer`].
 
 use super::{
-    live_panel::{self as panel, Report, Table, WINDOW},
+    live_panel::{self, Report, Table, WINDOW},
     screen::Screen,
-    spanish::count,
+    spanish::{self, count},
 };
-use crate::display::Colour;
-use crate::train::{History, Notice, Observer, Samples, Step};
-use crate::{Result, platform::stop_button as interrupt};
+use crate::Result;
+use crate::platform::stop_button;
+use crate::train::{Fit, Game, History, MetricList, Notice, Observer, Quantity, Samples, Trainer};
 
 /// Under the kernel `evcxr_live` a panel that moves with the run, and each log line with its grids below it as it comes;
 /// under plain evcxr_jupyter lines of progress, and all grids when the run ends.
@@ -18,15 +18,14 @@ pub struct NotebookObserver {
     screen: Screen,
     /// Whether log lines and grids are shown, or the panel alone.
     samples: bool,
-    /// Whether an iteration has been told of.
-    begun: bool,
-    /// On a slow machine an iteration may take longer than the kernel waits for an answer to its stop button.
-    _listener: interrupt::Listener,
+    /// From the run's beginning to its end. On a slow machine an iteration may take longer than the kernel waits for an
+    /// answer to its stop button.
+    listener: Option<stop_button::Listener>,
 }
 
 impl Default for NotebookObserver {
     fn default() -> Self {
-        Self { screen: Screen::default(), samples: true, begun: false, _listener: interrupt::Listener::start() }
+        Self { screen: Screen::default(), samples: true, listener: None }
     }
 }
 
@@ -37,16 +36,47 @@ impl NotebookObserver {
     }
 }
 
+impl<G: Game> Trainer<G> {
+    /// Trains, printing a log line and showing a 5 × 5 grid every `sample_interval` iterations.
+    ///
+    /// Called again, the networks go on from where they were: with what was left of an interrupted run, else with as many
+    /// iterations more (a run that is [kept](Self::keep_in) is then complete, and is shown).
+    ///
+    /// # Errors
+    /// [`Error::Value`](crate::Error::Value) for a count of 0 or a `batch_size` larger than the data,
+    /// [`Error::Memory`](crate::Error::Memory) for one without room.
+    pub fn train_gan(
+        &mut self,
+        x_train: &crate::data::Dataset,
+        iterations: usize,
+        batch_size: usize,
+        sample_interval: usize,
+    ) -> Result<History> {
+        self.train_observed(x_train, iterations, batch_size, sample_interval, &mut NotebookObserver::default())
+    }
+}
+
+impl<G: Game> Fit<'_, G> {
+    /// Trains as [`Trainer::train_gan`] does.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn run(self) -> Result<History> {
+        self.observed_by(&mut NotebookObserver::default())
+    }
+}
+
 /// The words are Spanish: they belong to the lesson.
 impl Observer for NotebookObserver {
-    fn iteration(&mut self, history: &History) {
-        if !std::mem::replace(&mut self.begun, true) && history.len() > 1 {
-            println!(
-                "Sigue donde se detuvo: ya hay {} de {} iteraciones.",
-                count(history.len() - 1),
-                count(history.planned)
-            );
+    fn begin(&mut self, history: &History) {
+        self.listener = Some(stop_button::Listener::start());
+        if !history.is_empty() && !history.is_complete() {
+            let (done, planned) = (count(history.len()), count(history.planned));
+            println!("Sigue donde se detuvo: ya hay {done} de {planned} iteraciones.");
         }
+    }
+
+    fn iteration(&mut self, history: &History) {
         self.screen.iteration(history.len(), history.planned, || report(history));
     }
 
@@ -62,10 +92,11 @@ impl Observer for NotebookObserver {
     }
 
     fn finished(&mut self, history: &History) -> Result<()> {
+        self.listener = None;
         self.screen.finish(report(history));
         if !history.is_complete() {
             println!(
-                "Detenido tras {} de {} iteraciones. Los pesos, los optimizadores y la historia se conservan: vuelve a \
+                "Detenido tras {} de {} iteraciones. Los pesos, los optimizadores y el historial se conservan: vuelve a \
                  ejecutar la celda y seguirá desde aquí.",
                 count(history.len()),
                 count(history.planned)
@@ -75,53 +106,70 @@ impl Observer for NotebookObserver {
     }
 
     fn notice(&mut self, notice: &Notice) {
-        println!("{}", notice.in_spanish());
+        println!("{}", spanish::notice(notice));
     }
 
     fn stop_requested(&self) -> bool {
-        interrupt::requested()
+        stop_button::requested()
     }
 }
 
-/// What the panel says of a GAN: the losses and accuracies of both players.
+/// What the panel says of a run: means of its metrics over the last iterations.
 fn report(history: &History) -> Report {
-    let window = &history.steps[history.len().saturating_sub(WINDOW)..];
-    let mean = |value: fn(&Step) -> f32| panel::mean(window.iter().map(|step| f64::from(value(step))));
-    let losses = [mean(|s| s.d_loss_real), mean(|s| s.d_loss_fake), mean(|s| s.g_loss)];
-    let [d_loss_real, d_loss_fake, g_loss] = losses.map(|loss| format!("{loss:.3}"));
-    let accuracies = [mean(|s| s.d_acc_real), mean(|s| s.d_acc_fake)];
-    let [d_acc_real, d_acc_fake] = accuracies.map(|fraction| format!("{:.0} %", 100.0 * fraction));
-    let description = format!(
-        "Media {}: pérdida de D con reales {d_loss_real} y con generadas {d_loss_fake}, aciertos {d_acc_real} y \
-         {d_acc_fake}; pérdida de G {g_loss}.",
-        panel::last(window.len())
-    );
-    let rows = vec![
-        ("D, pérdida".into(), vec![d_loss_real, d_loss_fake]),
-        ("D, aciertos".into(), vec![d_acc_real, d_acc_fake]),
-        ("G, pérdida".into(), vec![String::new(), g_loss]),
-    ];
+    let window = history.len().min(WINDOW);
+    let rows = rows(history.metrics(), |place, quantity| {
+        let mean = history.mean_of_last(place, window);
+        if quantity == Quantity::Accuracy { format!("{:.0} %", 100.0 * mean) } else { format!("{mean:.3}") }
+    });
+    let words = rows.iter().map(|(name, cells)| match &cells[..] {
+        [real, fake] if !real.is_empty() => format!("{name} con reales {real} y con generadas {fake}"),
+        cells => format!("{name} {}", cells.last().map_or("", String::as_str)),
+    });
+    let words = words.collect::<Vec<_>>().join("; ");
+    let has_pairs = rows.iter().any(|(_, cells)| cells.len() == 2);
     Report {
         title: String::new(),
         done: history.len(),
         planned: history.planned,
         seconds: history.seconds(),
-        table: Table { columns: vec!["reales", "generadas"], rows, window: window.len() },
-        description,
-        curve: curve(&history.steps),
+        description: format!("Media {}: {words}.", live_panel::last(window)),
+        table: Table { columns: if has_pairs { vec!["reales", "generadas"] } else { Vec::new() }, rows, window },
+        curve: curve(history),
     }
 }
 
-/// The three losses over the iterations.
-fn curve(steps: &[Step]) -> String {
-    let points = |value: fn(&Step) -> f32| {
-        steps.iter().enumerate().map(|(i, step)| (i as f64 + 0.5, f64::from(value(step)))).collect()
+/// A row for each metric; those of real and generated images share one.
+fn rows(metrics: &MetricList, number: impl Fn(usize, Quantity) -> String) -> Vec<(String, Vec<String>)> {
+    let all = metrics.iter().enumerate().map(|(place, metric)| (place, metric.name.as_str(), metric.quantity));
+    let all: Vec<(usize, &str, Quantity)> = all.collect();
+    let partner = |name: &str| {
+        let stem = name.strip_suffix("_real")?;
+        all.iter().find(|(_, other, _)| other.strip_suffix("_fake") == Some(stem)).map(|(place, ..)| *place)
     };
-    let series = vec![
-        ("G", Colour::Blue, points(|s| s.g_loss)),
-        ("D, reales", Colour::Vermillion, points(|s| s.d_loss_real)),
-        ("D, generadas", Colour::Green, points(|s| s.d_loss_fake)),
-    ];
-    let alt = "Pérdidas de G y de D a lo largo de las iteraciones";
-    panel::curve(series, steps.len(), Some((2f64.ln(), "ln 2")), alt)
+    let has_pairs = all.iter().any(|(_, name, _)| partner(name).is_some());
+    let is_partner = |place: usize| all.iter().any(|(_, name, _)| partner(name) == Some(place));
+    let mut rows = Vec::new();
+    for (place, name, quantity) in all.iter().filter(|(place, ..)| !is_partner(*place)) {
+        let own = number(*place, *quantity);
+        rows.push(match partner(name) {
+            Some(fake) => (spanish::row(name).to_string(), vec![own, number(fake, *quantity)]),
+            None if has_pairs => (spanish::row(name).to_string(), vec![String::new(), own]),
+            None => (spanish::row(name).to_string(), vec![own]),
+        });
+    }
+    rows
+}
+
+/// The losses over the iterations.
+fn curve(history: &History) -> String {
+    let metrics = history.metrics();
+    let names = spanish::names(metrics, Quantity::Loss);
+    let points = |place: usize| {
+        let series = history.series_at(place).iter().enumerate();
+        series.map(|(i, value)| (i as f64 + 0.5, f64::from(*value))).collect()
+    };
+    let series = names.iter().map(|name| (name.in_panel, name.colour, points(name.place))).collect();
+    let reference = metrics.references(Quantity::Loss).next();
+    let reference = reference.map(|line| (line.value, spanish::word(&line.name)));
+    live_panel::curve(series, history.len(), reference, "Pérdidas a lo largo de las iteraciones")
 }

@@ -1,6 +1,7 @@
-//! Counts and times as the lesson writes them.
+//! The lesson's words: counts and times, the names of what is recorded, and what a run has to say.
 
-use crate::display::number;
+use crate::display::{Colour, number};
+use crate::train::{MetricList, Notice, Quantity};
 
 /// 10000 → `10 000`
 pub(crate) fn count(iterations: usize) -> String {
@@ -18,13 +19,122 @@ pub(crate) fn duration(seconds: f64) -> String {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// How the lesson calls a metric.
+pub(crate) struct Name<'a> {
+    /// Its place in the game's list.
+    pub place: usize,
+    /// In a plot of its own quantity: `discriminador, reales`.
+    pub in_plot: &'a str,
+    /// Beside the panel's small curve: `D, reales`.
+    pub in_panel: &'a str,
+    /// At the head of a column: `aciertos, reales`.
+    pub in_table: &'a str,
+    pub colour: Colour,
+    /// Whether runs are compared by it: the two losses of a discriminator say less than its accuracies.
+    pub is_compared: bool,
+}
 
-    #[test]
-    fn as_people_say_them() {
-        assert_eq!([0.4, 59.0, 754.0, 7260.0].map(duration), ["0 s", "59 s", "12 min 34 s", "2 h 01 min"]);
-        assert_eq!([999, 9999, 10_000].map(count), ["999", "9999", "10 000"]);
+/// The tutorial's metrics in the order in which the lesson shows them: name, in plots, in the panel, in tables.
+const TUTORIAL: [(&str, [&str; 3], Colour, bool); 5] = [
+    ("g_loss", ["generador", "G", "pérdida de G"], Colour::Blue, true),
+    ("d_loss_real", ["discriminador, reales", "D, reales", "D, reales"], Colour::Vermillion, false),
+    ("d_loss_fake", ["discriminador, generadas", "D, generadas", "D, generadas"], Colour::Green, false),
+    ("d_acc_real", ["reales", "D, reales", "aciertos, reales"], Colour::Vermillion, true),
+    ("d_acc_fake", ["generadas", "D, generadas", "aciertos, generadas"], Colour::Green, true),
+];
+
+/// The metrics of one quantity: the tutorial's as the lesson calls them, any other by the name that its game gives.
+pub(crate) fn names(metrics: &MetricList, quantity: Quantity) -> Vec<Name<'_>> {
+    let of: Vec<(usize, &str)> = metrics.of(quantity).collect();
+    let known = TUTORIAL.iter().filter_map(|(name, words, colour, is_compared)| {
+        let (place, _) = of.iter().find(|(_, other)| other == name)?;
+        let [in_plot, in_panel, in_table] = *words;
+        Some(Name { place: *place, in_plot, in_panel, in_table, colour: *colour, is_compared: *is_compared })
+    });
+    let mut names: Vec<Name> = known.collect();
+    let free = Colour::ALL.into_iter().filter(|colour| !names.iter().any(|name| name.colour == *colour));
+    let colours: Vec<Colour> = free.collect();
+    let others = of.iter().filter(|(_, name)| !TUTORIAL.iter().any(|known| known.0 == *name));
+    for ((place, name), colour) in others.zip(colours.into_iter().chain(Colour::ALL.into_iter().cycle())) {
+        let place = *place;
+        names.push(Name { place, in_plot: name, in_panel: name, in_table: name, colour, is_compared: true });
+    }
+    names
+}
+
+/// The unit of an axis, or what stands beside a line, as the lesson calls it.
+pub(crate) fn word(english: &str) -> &str {
+    match english {
+        "cross-entropy (nats)" => "entropía cruzada (nats)",
+        "chance" => "azar",
+        "" => "pérdida",
+        other => other,
     }
 }
+
+/// The panel's row of a metric, without which images it is of.
+pub(crate) fn row(name: &str) -> &str {
+    match name {
+        "d_loss_real" => "D, pérdida",
+        "d_acc_real" => "D, aciertos",
+        "g_loss" => "G, pérdida",
+        other => other,
+    }
+}
+
+/// How a run that was stopped ends.
+pub(crate) fn stopped(done: usize, planned: usize) -> String {
+    format!("Detenido tras {} de {} iteraciones. Lo aprendido hasta aquí se conserva.", count(done), count(planned))
+}
+
+/// What a run has to say.
+pub(crate) fn notice(notice: &Notice) -> String {
+    match notice {
+        Notice::Collapse { iteration, spread } => format!(
+            "Aviso: tras {iteration} iteraciones el generador hace casi la misma imagen con cualquier ruido; sus imágenes \
+                 se diferencian entre sí un {:.1} % de lo que se diferencian las fotos. Es el colapso de modos: ha encontrado \
+                 un dibujo que engaña al discriminador y lo repite. Prueba con un learning_rate menor, con beta_1 = 0.5 o con \
+                 otra semilla.",
+            100.0 * spread
+        ),
+        Notice::OneSided { iteration, lasted, d_acc_real, d_acc_fake } => format!(
+            "Aviso: tras {iteration} iteraciones, el discriminador lleva {lasted} acertando un {:.0} % de las fotos y un \
+                 {:.0} % de las generadas. {} Puede que se recupere; si no, frénalo un poco: un learning_rate menor o \
+                 real_label = 0.9.",
+            100.0 * d_acc_real,
+            100.0 * d_acc_fake,
+            if *d_acc_real > 0.5 && *d_acc_fake > 0.5 {
+                "Lo distingue todo, y de un juez que nunca duda el generador aprende poco."
+            } else {
+                "Dice siempre lo mismo, y de eso el generador no aprende nada."
+            }
+        ),
+        Notice::SetAside { folder, to } => {
+            format!("En {} había otro entrenamiento; ahora está en {}.", folder.display(), to.display())
+        }
+        Notice::Damaged { reason } => {
+            format!("Un punto de control está dañado ({reason}). Se sigue desde el anterior.")
+        }
+        Notice::AlreadyTrained { done } => format!(
+            "Este entrenamiento ya estaba hecho: {} iteraciones. Pide más iteraciones para alargarlo.",
+            count(*done)
+        ),
+        Notice::Branched { iteration, to } => format!(
+            "Se sigue desde la iteración {}; los puntos de control posteriores quedan en {}.",
+            count(*iteration),
+            to.display()
+        ),
+        Notice::Capped { planned, cap } => {
+            format!("GAN_NB_MAX_STEPS está puesta: {} iteraciones en lugar de {}.", count(*cap), count(*planned))
+        }
+        Notice::NotKept { folder } => format!(
+            "GAN_NB_MAX_STEPS está puesta y en {} hay otro entrenamiento: este ensayo no se guarda.",
+            folder.display()
+        ),
+        Notice::Warning(words) => words.clone(),
+    }
+}
+
+#[cfg(test)]
+#[path = "spanish_tests.rs"]
+mod tests;

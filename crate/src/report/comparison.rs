@@ -2,14 +2,11 @@
 //! lesson.
 
 use crate::display::{Colour, Figure, Film, ImageGrid, Panel, Table, brief, curves, film};
-use crate::progress::spanish::{count, duration};
-use crate::runs::Runs;
-use crate::train::{Step, fixed_noise, mean};
+use crate::progress::spanish::{self, Name, count, duration};
+use crate::runs::{Entry, Runs};
+use crate::train::{MetricList, Quantity, fixed_noise};
 use crate::{Error, Result};
 
-/// One line each; with more of them none can be told from the others.
-const COLOURS: [Colour; 6] =
-    [Colour::Blue, Colour::Vermillion, Colour::Green, Colour::Purple, Colour::Orange, Colour::Sky];
 /// A line has so many points at most, each the mean of a piece of the run: raw losses of six runs hide each other.
 const POINTS: usize = 40;
 /// A grid's images a side, and the enlargement that lets three grids stand side by side.
@@ -17,13 +14,13 @@ const SIDE: i64 = 4;
 const SCALE: u32 = 2;
 
 impl Runs {
-    /// A row for each run: the settings that set it apart, iterations and time, and the means over its last tenth of
-    /// the losses and the discriminator's accuracies; then the [measures](Self::measure). The caption
-    /// has the usual settings, and what was left out.
+    /// A row for each run: the settings that set it apart, iterations and time, and the means of its metrics over its last
+    /// tenth; then the [measures](Self::measure). The caption has the usual settings, and what was left out.
     pub fn table(&self) -> Table {
-        let columns = ["ensayo", "qué cambia", "iteraciones", "tiempo", "pérdida de G", "D, reales", "D, generadas"];
-        let mut columns = columns.map(String::from).to_vec();
-        columns.extend(["aciertos, reales", "aciertos, generadas"].map(String::from));
+        let metrics = self.metrics();
+        let mut columns = ["ensayo", "qué cambia", "iteraciones", "tiempo"].map(String::from).to_vec();
+        let names = [Quantity::Loss, Quantity::Accuracy].map(|quantity| spanish::names(&metrics, quantity));
+        columns.extend(names.iter().flatten().map(|name| name.in_table.to_string()));
         columns.extend(self.measures.iter().cloned());
         let usual = self.usual_settings().iter().map(|(name, value)| format!("{name} = {value}")).collect::<Vec<_>>();
         let mut caption = String::from("Medias de la última décima parte de cada ensayo");
@@ -35,67 +32,66 @@ impl Runs {
         }
         let mut table = Table::new(&columns).caption(caption);
         for entry in &self.entries {
-            let history = &entry.history;
-            let loss = |value: fn(&Step) -> f32| format!("{:.2}", mean(history.last_tenth(), value));
-            let percent = |value: fn(&Step) -> f32| format!("{:.0} %", 100.0 * mean(history.last_tenth(), value));
             let own = self.own_settings(entry);
             let mut cells = vec![entry.name.clone(), if own.is_empty() { "—".into() } else { own }];
-            cells.extend([count(history.len()), duration(history.seconds())]);
-            cells.extend([loss(|s| s.g_loss), loss(|s| s.d_loss_real), loss(|s| s.d_loss_fake)]);
-            cells.extend([percent(|s| s.d_acc_real), percent(|s| s.d_acc_fake)]);
+            cells.extend([count(entry.history.len()), duration(entry.history.seconds())]);
+            let mean = |name: &Name| last_mean(entry, &metrics, name);
+            cells.extend(names[0].iter().map(|name| mean(name).map_or("—".into(), |loss| format!("{loss:.2}"))));
+            let percent = |fraction: f64| format!("{:.0} %", 100.0 * fraction);
+            cells.extend(names[1].iter().map(|name| mean(name).map_or("—".into(), percent)));
             cells.extend(entry.measured.iter().map(|value| brief(*value)));
             table = table.row(&cells);
         }
         table
     }
 
-    /// The generator's loss and the discriminator's two accuracies over the iterations, a line for each run.
+    /// The metrics that runs are compared by over the iterations, a line for each run that has them.
     ///
     /// # Errors
     /// [`Error::Value`] for more than six runs, [`Error::Figure`] when they can't be drawn.
     pub fn plot(&self) -> Result<Figure> {
-        if self.len() > COLOURS.len() {
+        if self.len() > Colour::ALL.len() {
             let hint = "Choose some with only(&[…]).";
             return Err(Error::value("the number of runs in one plot", self.len(), "at most 6", hint));
         }
-        let panel = |title: &str, unit: &str, value: fn(&Step) -> f32| {
-            let lines = self.entries.iter().zip(COLOURS);
-            lines.fold(Panel::new(title, unit), |panel, (entry, colour)| {
-                panel.line(&entry.name, pieces(&entry.history.steps, value), colour)
-            })
-        };
-        let panels = [
-            panel("Pérdida del generador", "nats", |s| s.g_loss),
-            panel("Aciertos del discriminador con reales", "aciertos (%)", |s| 100.0 * s.d_acc_real)
-                .reference(50.0, "azar")
-                .y_range(0.0, 100.0),
-            panel("Aciertos del discriminador con generadas", "aciertos (%)", |s| 100.0 * s.d_acc_fake)
-                .reference(50.0, "azar")
-                .y_range(0.0, 100.0),
-        ];
-        let each = self.entries.iter().map(|entry| {
-            let [loss, real, fake] =
-                [|s: &Step| s.g_loss, |s: &Step| 100.0 * s.d_acc_real, |s: &Step| 100.0 * s.d_acc_fake]
-                    .map(|value| mean(entry.history.last_tenth(), value));
-            format!("{}: {loss:.2}, {real:.0} % y {fake:.0} %", entry.name)
-        });
-        let alt = format!(
-            "Pérdida del generador y aciertos del discriminador con reales y con generadas de {} ensayos. Al final, {}.",
-            self.len(),
-            each.collect::<Vec<_>>().join("; ")
-        );
+        let metrics = self.metrics();
+        let (mut panels, mut words) = (Vec::new(), vec![String::new(); self.len()]);
+        for (quantity, scale) in [(Quantity::Loss, 1.0), (Quantity::Accuracy, 100.0)] {
+            for name in spanish::names(&metrics, quantity).into_iter().filter(|name| name.is_compared) {
+                let title = capitalized(name.in_table);
+                let mut panel = match quantity {
+                    Quantity::Loss => Panel::new(&title, spanish::word(metrics.loss_unit())),
+                    Quantity::Accuracy => Panel::new(&title, "aciertos (%)").y_range(0.0, 100.0),
+                };
+                for ((entry, colour), words) in self.entries.iter().zip(Colour::ALL).zip(&mut words) {
+                    let Some(series) = series(entry, &metrics, &name) else { continue };
+                    panel = panel.line(&entry.name, pieces(series, scale), colour);
+                    let mean = last_mean(entry, &metrics, &name).unwrap_or(f64::NAN);
+                    *words += &format!("; {} {}", name.in_table, brief(scale * mean));
+                }
+                if quantity == Quantity::Accuracy {
+                    let references = metrics.references(quantity);
+                    panel =
+                        references.fold(panel, |p, line| p.reference(scale * line.value, spanish::word(&line.name)));
+                }
+                panels.push(panel);
+            }
+        }
+        let each = self.entries.iter().zip(&words).map(|(entry, words)| format!("{}{words}", entry.name));
+        let each = each.collect::<Vec<_>>().join(". ");
+        let alt = format!("Curvas de {} ensayos. En la última décima parte de cada uno, de media: {each}.", self.len());
         curves("", "iteración", &panels, &alt)
     }
 
     /// What each run's own generator makes of the first 16 of the run's fixed noise, side by side.
     ///
     /// # Errors
-    /// As [`Run::models`](super::Run::models).
+    /// As [`Run::models`](crate::runs::Run::models).
     pub fn grids(&self) -> Result<Film> {
         let mut figures = Vec::new();
         for entry in &self.entries {
             let (generator, _) = entry.run.models()?;
-            let z = fixed_noise(entry.config.gan.seed, &generator)?.f_narrow(0, 0, SIDE * SIDE)?;
+            let z = fixed_noise(entry.config.seed, &generator)?.f_narrow(0, 0, SIDE * SIDE)?;
             let own = self.own_settings(entry);
             let caption = if own.is_empty() { entry.name.clone() } else { format!("{} ({own})", entry.name) };
             let alt = format!("Cuadrícula de 4 por 4 imágenes generadas en el ensayo {caption}");
@@ -109,14 +105,45 @@ impl Runs {
     pub fn evcxr_display(&self) {
         self.table().evcxr_display();
     }
+
+    /// All metrics of all runs: the first run's, and whatever others have besides.
+    fn metrics(&self) -> MetricList {
+        let mut all = self.entries.first().map(|entry| entry.history.metrics().clone()).unwrap_or_default();
+        for metric in self.entries.iter().flat_map(|entry| entry.history.metrics().iter()) {
+            if all.place(&metric.name).is_err() {
+                all = match metric.quantity {
+                    Quantity::Loss => all.loss(&metric.name),
+                    Quantity::Accuracy => all.accuracy(&metric.name),
+                };
+            }
+        }
+        all
+    }
+}
+
+/// A metric of a run, if it has that.
+fn series<'a>(entry: &'a Entry, metrics: &MetricList, name: &Name) -> Option<&'a [f32]> {
+    entry.history.series(metrics.names().nth(name.place)?).ok()
+}
+
+/// Its mean over the last tenth.
+fn last_mean(entry: &Entry, metrics: &MetricList, name: &Name) -> Option<f64> {
+    entry.history.last_mean(metrics.names().nth(name.place)?).ok()
 }
 
 /// The means over pieces of equal length, each at the middle of its piece.
-fn pieces(steps: &[Step], value: fn(&Step) -> f32) -> Vec<(f64, f64)> {
-    let points = steps.len().min(POINTS);
+fn pieces(series: &[f32], scale: f64) -> Vec<(f64, f64)> {
+    let points = series.len().min(POINTS);
     let piece = |i: usize| {
-        let range = i * steps.len() / points..(i + 1) * steps.len() / points;
-        ((range.start + range.end - 1) as f64 / 2.0, mean(&steps[range], value))
+        let range = i * series.len() / points..(i + 1) * series.len() / points;
+        let sum: f64 = series[range.clone()].iter().map(|value| f64::from(*value)).sum();
+        ((range.start + range.end - 1) as f64 / 2.0, scale * sum / range.len() as f64)
     };
     (0..points).map(piece).collect()
+}
+
+/// `pérdida de G` → `Pérdida de G`
+fn capitalized(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }

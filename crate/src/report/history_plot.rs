@@ -1,55 +1,56 @@
 //! A history as curves. The words in them are Spanish: they belong to the lesson.
 
 use crate::Result;
-use crate::display::{Colour, Figure, Panel, curves};
-use crate::train::{History, Step, mean};
+use crate::display::{Figure, Panel, curves, notebook_output};
+use crate::progress::spanish;
+use crate::train::{History, Quantity};
 
 impl History {
-    /// Losses above, accuracies on real and on generated images below, over the iterations.
+    /// The losses above, the accuracies below, over the iterations, with the lines that the game gives to compare them with.
     ///
-    /// The reference line is ln 2 = 0.693: what either half costs a discriminator that can't tell the two apart, and
-    /// its accuracy is then 50 %.
+    /// For the tutorial's game these are ln 2 = 0.693, what either half costs a discriminator that can't tell the two
+    /// apart, and 50 %, its accuracy then.
     ///
     /// # Errors
     /// [`Error::Figure`](crate::Error::Figure) when it can't be drawn.
     pub fn plot(&self) -> Result<Figure> {
-        let points = |value: fn(&Step) -> f32| {
-            self.steps.iter().enumerate().map(move |(i, step)| (i as f64, f64::from(value(step)))).collect::<Vec<_>>()
-        };
-        let losses = Panel::new("Pérdidas", "entropía cruzada (nats)")
-            .line("generador", points(|s| s.g_loss), Colour::Blue)
-            .line("discriminador, reales", points(|s| s.d_loss_real), Colour::Vermillion)
-            .line("discriminador, generadas", points(|s| s.d_loss_fake), Colour::Green)
-            .reference(2f64.ln(), "ln 2");
-        let accuracies = Panel::new("Aciertos del discriminador", "aciertos (%)")
-            .line("reales", points(|s| 100.0 * s.d_acc_real), Colour::Vermillion)
-            .line("generadas", points(|s| 100.0 * s.d_acc_fake), Colour::Green)
-            .reference(50.0, "azar")
-            .y_range(0.0, 100.0);
+        let losses = Panel::new("Pérdidas", spanish::word(self.metrics().loss_unit()));
+        let mut panels = vec![self.draw(losses, Quantity::Loss, 1.0)];
+        if self.metrics().of(Quantity::Accuracy).next().is_some() {
+            let accuracies = Panel::new("Aciertos del discriminador", "aciertos (%)").y_range(0.0, 100.0);
+            panels.push(self.draw(accuracies, Quantity::Accuracy, 100.0));
+        }
         let title = format!("{} iteraciones en {}", self.len(), time(self.seconds()));
-        curves(&title, "iteración", &[losses, accuracies], &self.describe())
+        curves(&title, "iteración", &panels, &self.describe())
+    }
+
+    fn draw(&self, panel: Panel, quantity: Quantity, scale: f64) -> Panel {
+        let points = |place: usize| {
+            let series = self.series_at(place).iter().enumerate();
+            series.map(|(i, value)| (i as f64, scale * f64::from(*value))).collect::<Vec<_>>()
+        };
+        let names = spanish::names(self.metrics(), quantity).into_iter();
+        let panel = names.fold(panel, |panel, name| panel.line(name.in_plot, points(name.place), name.colour));
+        let references = self.metrics().references(quantity);
+        references.fold(panel, |panel, line| panel.reference(scale * line.value, spanish::word(&line.name)))
     }
 
     /// What the curves show, for readers who can't see them.
     fn describe(&self) -> String {
-        let mean = |value: fn(&Step) -> f32| mean(self.last_tenth(), value);
-        format!(
-            "Curvas de {} iteraciones. En la última décima parte, de media: pérdida del generador {:.2}, del \
-             discriminador con reales {:.2} y con generadas {:.2}; aciertos con reales {:.0} % y con generadas {:.0} %.",
-            self.len(),
-            mean(|s| s.g_loss),
-            mean(|s| s.d_loss_real),
-            mean(|s| s.d_loss_fake),
-            100.0 * mean(|s| s.d_acc_real),
-            100.0 * mean(|s| s.d_acc_fake)
-        )
+        let mean = |place: usize| self.mean_of_last(place, (self.len() / 10).max(1));
+        let losses = spanish::names(self.metrics(), Quantity::Loss).into_iter();
+        let losses = losses.map(|name| format!("{} {:.2}", name.in_plot, mean(name.place)));
+        let accuracies = spanish::names(self.metrics(), Quantity::Accuracy).into_iter();
+        let accuracies = accuracies.map(|name| format!("{} {:.0} %", name.in_table, 100.0 * mean(name.place)));
+        let means = losses.chain(accuracies).collect::<Vec<_>>().join("; ");
+        format!("Curvas de {} iteraciones. En la última décima parte, de media: {means}.", self.len())
     }
 
     /// Called by evcxr for a cell's last expression.
     pub fn evcxr_display(&self) {
         match self.plot() {
             Ok(figure) => figure.evcxr_display(),
-            Err(error) => println!("{self}\n{error}"),
+            Err(error) => notebook_output::say(&format!("{self}\n{error}")),
         }
     }
 }

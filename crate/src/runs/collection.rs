@@ -75,9 +75,10 @@ impl Entry {
     fn read(name: String, path: &Path) -> Result<Self> {
         let run = Run::open(path)?;
         let (config, history) = (run.config()?, run.history()?);
-        let mut settings = vec![("batch_size".to_string(), config.batch_size.to_string())];
-        if let Ok(serde_json::Value::Object(values)) = serde_json::to_value(&config.gan) {
-            settings.extend(values.into_iter().map(|(name, value)| (name, value.to_string())));
+        let mut settings = vec![("game".to_string(), config.game.clone())];
+        settings.push(("batch_size".to_string(), config.batch_size.to_string()));
+        if let serde_json::Value::Object(values) = &config.settings {
+            settings.extend(values.iter().map(|(name, value)| (name.clone(), value.to_string())));
         }
         Ok(Self { name, run, config, history, settings, measured: Vec::new() })
     }

@@ -1,8 +1,8 @@
 //! What a run keeps on disk: config.json, history.jsonl, checkpoints/ and samples/ in one folder.
 
-use super::{RunConfig, Saved};
+use super::{RunConfig, Saved, checkpoint, history_file, lock};
 use crate::platform::atomic_file::{DISK_HINT, write_whole};
-use crate::train::{Gan, History, Step};
+use crate::train::{Game, History, Plan, State, Trainer};
 use crate::{Error, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 /// The folder of a run. In a notebook it shows its [checkpoints](Self::table).
 ///
 /// ```text
-/// config.json                       settings, written when the run begins
+/// config.json                       game and settings, written when the run begins
 /// history.jsonl                     one iteration a line, written as they come
 /// samples/fixed_001000.png          grids; the run's fixed noise and fresh noise
 /// checkpoints/001000.safetensors    all that the run needs to go on, and config and history once more
@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 /// # fn main() -> gan_nb::Result<()> {
 /// let x_train = Dataset::load()?;
 /// let mut gan = Gan::new(GanConfig::dcgan())?.keep_in(Run::create("runs/dcgan")?);
-/// gan.train_gan(&x_train, 5_000, 32, 1_000)?; // cut off somewhere …
+/// gan.train_gan(&x_train, 5_000, 32, 1_000)?; // interrupted somewhere …
 ///
 /// let mut gan = Gan::resume("runs/dcgan")?; // … and another day:
 /// gan.train_gan(&x_train, 5_000, 32, 1_000)?; // bit for bit as if nothing had happened
@@ -31,14 +31,14 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug)]
 pub struct Run {
     folder: PathBuf,
-    pub(crate) checkpoint_every: usize,
-    pub(crate) keep: usize,
+    pub(super) checkpoint_every: usize,
+    pub(super) keep: usize,
 }
 
-pub(crate) const REMAKE: &str = "Train again with another --out, or restore the file.";
+pub(super) const REMAKE: &str = "Train again with another --out, or restore the file.";
 
 impl Run {
-    /// Makes the folder when it is missing, and makes sure that it can be written: better before training than after.
+    /// Makes the folder when it is missing, and makes sure that it can be written to: better before training than after.
     ///
     /// # Errors
     /// [`Error::Io`] when it can't.
@@ -61,11 +61,11 @@ impl Run {
         if run.path("config.json").is_file() {
             return Ok(run);
         }
-        let hint = "Name a folder that `gan_nb train --out` or Gan::keep_in made.";
+        let hint = "Name a folder that `gan_nb train --out` or keep_in made.";
         Err(Error::file(folder.as_ref(), "no config.json", "the folder of a run", hint))
     }
 
-    fn at(folder: &Path) -> Self {
+    pub(super) fn at(folder: &Path) -> Self {
         Self { folder: folder.into(), checkpoint_every: 500, keep: 3 }
     }
 
@@ -86,31 +86,30 @@ impl Run {
         &self.folder
     }
 
-    pub(crate) fn path(&self, name: &str) -> PathBuf {
+    pub(super) fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
 
-    /// Writes a training that was not [kept](Gan::keep_in) while it went, as it is now, over what is in the folder.
+    /// Saves a training that was not [kept](Trainer::keep_in) as it went, as it is now. The settings and the history that
+    /// are in the folder are replaced; its other checkpoints stay.
     ///
     /// # Errors
-    /// [`Error::Io`] when the disk refuses.
-    pub fn save(&self, gan: &Gan, history: &History, batch_size: usize) -> Result<()> {
-        let config = RunConfig {
-            gan: gan.config.clone(),
-            batch_size,
-            iterations: history.planned,
-            sample_interval: history.sample_interval,
-            mixed_precision: gan.generator.is_in_mixed_precision(),
-            data: None,
-        };
-        let old = self.checkpoints()?;
+    /// [`Error::File`] while another process trains in the folder, [`Error::Io`] when the disk refuses.
+    pub fn save<G: Game>(&self, gan: &mut Trainer<G>, batch_size: usize) -> Result<()> {
+        let _lock = lock::take(&self.folder)?;
+        if gan.history.metrics().is_empty() {
+            gan.history = History::new(1, 1, gan.metrics())?; // nothing was trained yet
+        }
+        let History { planned: iterations, sample_interval, .. } = gan.history;
+        let mut state = gan.state();
+        let config = RunConfig::of(&mut state, &Plan { iterations, batch_size, sample_interval }, None)?;
+        let from_scratch = state.game.parts().steps() <= state.history.len() as u64;
         self.write_config(&config)?;
-        self.write_history(history)?;
-        let saved = self.write_checkpoint(gan, &config, history, None)?;
-        old.iter().filter(|other| other.path != saved.path).try_for_each(Saved::remove)
+        self.write_history(state.history)?;
+        self.write_checkpoint(&mut state, &config, from_scratch, None).map(drop)
     }
 
-    pub(crate) fn write_config(&self, config: &RunConfig) -> Result<()> {
+    pub(super) fn write_config(&self, config: &RunConfig) -> Result<()> {
         let path = self.path("config.json");
         // For people to read, unlike the history's thousands of numbers.
         let json = serde_json::to_vec_pretty(config)
@@ -118,24 +117,22 @@ impl Run {
         write_whole(&path, &json)
     }
 
-    pub(crate) fn write_history(&self, history: &History) -> Result<()> {
-        let path = self.path("history.jsonl");
-        let lines = history.steps.iter().map(|step| line(step, &path)).collect::<Result<Vec<_>>>()?;
-        write_whole(&path, lines.concat().as_bytes())
+    pub(super) fn write_history(&self, history: &History) -> Result<()> {
+        write_whole(&self.path("history.jsonl"), history_file::lines(history).as_bytes())
     }
 
-    pub(crate) fn write_checkpoint(
+    pub(super) fn write_checkpoint(
         &self,
-        gan: &Gan,
+        state: &mut State<'_>,
         config: &RunConfig,
-        history: &History,
+        from_scratch: bool,
         distance: Option<f64>,
     ) -> Result<Saved> {
         let folder = self.path("checkpoints");
         fs::create_dir_all(&folder).map_err(Error::io(&folder, "make the folder", DISK_HINT))?;
-        let iteration = history.len();
+        let iteration = state.history.len();
         let path = folder.join(format!("{iteration:06}.safetensors"));
-        write_whole(&path, &gan.checkpoint(&path, config, history, distance)?)?;
+        write_whole(&path, &checkpoint::to_bytes(&path, state, config, from_scratch, distance)?)?;
         Ok(Saved { iteration, distance, path })
     }
 
@@ -146,9 +143,8 @@ impl Run {
     pub fn config(&self) -> Result<RunConfig> {
         let path = self.path("config.json");
         let bytes = fs::read(&path).map_err(Error::io(&path, "read the file", REMAKE))?;
-        let config: RunConfig = serde_json::from_slice(&bytes)
-            .map_err(|error| Error::file(&path, error.to_string(), "what `gan_nb train` writes", REMAKE))?;
-        Ok(config)
+        let json = serde_json::from_slice(&bytes);
+        RunConfig::from_json(&path, json.map_err(|e| Error::file(&path, e.to_string(), "JSON", REMAKE))?)
     }
 
     /// The record of the training, up to its last whole line.
@@ -157,21 +153,10 @@ impl Run {
     /// [`Error::Io`] or [`Error::File`] when history.jsonl or config.json can't be read or do not hold one.
     pub fn history(&self) -> Result<History> {
         let path = self.path("history.jsonl");
-        let RunConfig { iterations, sample_interval, .. } = self.config()?;
-        let mut history = History::new(iterations, sample_interval)?;
+        let RunConfig { iterations, sample_interval, metrics, .. } = self.config()?;
+        let mut history = History::new(iterations, sample_interval, metrics)?;
         let text = fs::read_to_string(&path).map_err(Error::io(&path, "read the file", REMAKE))?;
-        // A program that is cut off leaves half a line at the end.
-        for (i, line) in text.split_inclusive('\n').filter(|line| line.ends_with('\n')).enumerate() {
-            history.push(serde_json::from_str(line).map_err(|error| {
-                Error::file(&path, format!("{error} (line {})", i + 1), "what `gan_nb train` writes", REMAKE)
-            })?);
-        }
+        history_file::read(&text, &path, &mut history)?;
         Ok(history)
     }
-}
-
-/// A line of history.jsonl.
-pub(crate) fn line(step: &Step, path: &Path) -> Result<String> {
-    let json = serde_json::to_string(step);
-    Ok(json.map_err(|error| Error::file(path, error.to_string(), "a value for JSON", REMAKE))? + "\n")
 }

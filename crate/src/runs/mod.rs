@@ -1,16 +1,22 @@
-//! What a run keeps on disk.
+//! What a run keeps on disk. Nothing here prints.
 
+mod branch;
 mod checkpoint;
 mod checkpoint_file;
+mod checkpoint_header;
 mod checkpoint_list;
 mod collection;
 mod config_file;
 mod folder;
+mod history_file;
+mod lock;
+mod opening;
 mod resume;
+mod saved;
 mod writer;
 
-pub use checkpoint_list::Saved;
+pub(crate) use collection::Entry;
 pub use collection::Runs;
 pub use config_file::{DataConfig, RunConfig};
 pub use folder::Run;
-pub(crate) use writer::Keeper;
+pub use saved::Saved;

@@ -1,13 +1,13 @@
-//! Writes a run down while it goes: each iteration a line, each sample two pictures, a checkpoint now and then.
+//! Saves a run as it trains: each iteration a line, each sample two pictures, a checkpoint now and then.
 
-use super::checkpoint_list::best;
-use super::folder::line;
-use super::{Run, RunConfig, Saved};
+use super::opening::Opening;
+use super::saved::{Saved, best};
+use super::{Run, RunConfig, history_file, lock};
 use crate::data::Dataset;
 use crate::display::ImageGrid;
 use crate::metrics::sliced_wasserstein;
-use crate::platform::atomic_file::{DISK_HINT, open_alone, remove_parts, write_whole};
-use crate::train::{Gan, History, Samples, Step};
+use crate::platform::atomic_file::{DISK_HINT, remove_parts, write_whole};
+use crate::train::{History, Keeper, Notice, Plan, Samples, State, game_noise};
 use crate::{Error, Result, random};
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
@@ -16,108 +16,149 @@ use tch::Tensor;
 /// How many images are compared with as many photos at each checkpoint.
 const COMPARED: usize = 256;
 
-/// Holds the folder of a run, for this training alone.
+/// Keeps trainings in the folder of a run.
 #[derive(Debug)]
-pub(crate) struct Keeper {
-    run: Run,
+pub(super) struct Writer {
+    pub run: Run,
+    /// Whether the run began with networks that had learned nothing, where that is known.
+    pub from_scratch: Option<bool>,
+    /// To be told when the training begins.
+    pub pending: Vec<Notice>,
+    /// While a training is under way; none for one that is not saved.
+    pub(super) open: Option<Open>,
+}
+
+/// A folder that this training has to itself.
+#[derive(Debug)]
+pub(super) struct Open {
     config: RunConfig,
+    from_scratch: bool,
     /// Unlocked when it is dropped.
     _lock: File,
     lines: File,
     saved: Vec<Saved>,
     /// Photos (N, H, W, C) that the generator's images are compared with.
-    photos: Tensor,
+    photos: Option<Tensor>,
 }
 
-/// Locks the folder against other trainings.
-///
-/// # Errors
-/// [`Error::File`] when one is under way there, [`Error::Io`] when the disk refuses.
-pub(crate) fn lock(run: &Run) -> Result<File> {
-    fs::create_dir_all(run.folder()).map_err(Error::io(run.folder(), "make the folder", DISK_HINT))?;
-    open_alone(&run.path(".lock"), DISK_HINT)?.ok_or_else(|| {
-        let hint = "Wait until it has ended, or name another folder.";
-        Error::file(run.folder(), "another training in this folder", "to be the only one", hint)
-    })
-}
+impl Writer {
+    pub fn new(run: Run) -> Self {
+        Self { run, from_scratch: None, pending: Vec::new(), open: None }
+    }
 
-impl Keeper {
-    /// Begins to write, or goes on after the iterations of `history`; what the folder has beyond them is forgotten.
-    ///
-    /// # Errors
-    /// [`Error::Io`] when the disk refuses.
-    pub fn begin(run: Run, lock: File, config: RunConfig, x_train: &Dataset, history: &History) -> Result<Self> {
+    /// Prepares the folder for the iterations after those of `history`.
+    fn begin(
+        &self,
+        state: &State<'_>,
+        config: RunConfig,
+        from_scratch: bool,
+        lock: File,
+        x_train: &Dataset,
+    ) -> Result<Open> {
+        let run = &self.run;
         for name in ["checkpoints", "samples"] {
             let folder = run.path(name);
             fs::create_dir_all(&folder).map_err(Error::io(&folder, "make the folder", DISK_HINT))?;
             remove_parts(&folder)?;
         }
         remove_parts(run.folder())?;
-        let (saved, later) = run.checkpoints()?.into_iter().partition::<Vec<_>, _>(|s| s.iteration <= history.len());
-        later.iter().try_for_each(Saved::remove)?;
         run.write_config(&config)?;
-        run.write_history(history)?;
+        run.write_history(state.history)?;
         let path = run.path("history.jsonl");
-        let lines =
-            OpenOptions::new().append(true).open(&path).map_err(Error::io(&path, "open the file", DISK_HINT))?;
-        let count = x_train.len().min(COMPARED);
-        let photos = x_train.random_batch(count, &mut random::stream(config.gan.seed, "photos to compare with"))?;
-        Ok(Self { run, config, _lock: lock, lines, saved, photos })
+        let lines = OpenOptions::new().append(true).open(&path);
+        let lines = lines.map_err(Error::io(&path, "open the file", DISK_HINT))?;
+        let mut saved = run.checkpoints()?;
+        saved.retain(|saved| saved.iteration <= state.history.len());
+        let photos = if state.game.makes_photos() {
+            let count = x_train.len().min(COMPARED);
+            Some(x_train.random_batch(count, &mut random::stream(config.seed, "photos to compare with"))?)
+        } else {
+            None
+        };
+        Ok(Open { config, from_scratch, _lock: lock, lines, saved, photos })
     }
+}
 
-    /// Where the last good state is, for messages.
-    pub fn last_good(&self) -> String {
-        match self.saved.last() {
-            Some(saved) => {
-                format!("{} is the last good state, after {} iterations.", saved.path.display(), saved.iteration)
-            }
-            None => String::new(),
+impl Keeper for Writer {
+    fn open(&mut self, state: &mut State<'_>, plan: &Plan, x_train: &Dataset) -> Result<Vec<Notice>> {
+        self.open = None;
+        let mut notices = std::mem::take(&mut self.pending);
+        let lock = lock::take(self.run.folder())?;
+        let Opening { config, is_saved, from_scratch, new } =
+            Opening::of(&self.run, state, plan, x_train, self.from_scratch)?;
+        self.from_scratch = Some(from_scratch);
+        notices.extend(new);
+        if is_saved {
+            // The folder may be a new one by now.
+            drop(lock);
+            self.open = Some(self.begin(state, config, from_scratch, lock::take(self.run.folder())?, x_train)?);
         }
+        Ok(notices)
     }
 
-    /// Writes an iteration's line.
-    pub fn iteration(&mut self, step: &Step) -> Result<()> {
+    fn iteration(&mut self, history: &History) -> Result<()> {
+        let Some(open) = &mut self.open else { return Ok(()) };
+        let line = history_file::line(history, history.len().saturating_sub(1));
         let path = self.run.path("history.jsonl");
-        let line = line(step, &path)?;
-        self.lines.write_all(line.as_bytes()).map_err(Error::io(&path, "write the file", DISK_HINT))
+        open.lines.write_all(line.as_bytes()).map_err(Error::io(&path, "write the file", DISK_HINT))
     }
 
-    /// Writes a sample's grids.
-    pub fn samples(&self, iteration: usize, samples: &Samples) -> Result<()> {
+    fn samples(&mut self, iteration: usize, samples: &Samples) -> Result<()> {
+        if self.open.is_none() {
+            return Ok(());
+        }
         for (noise, images) in [("fixed", &samples.fixed), ("fresh", &samples.fresh)] {
             let path = self.run.path("samples").join(format!("{noise}_{iteration:06}.png"));
-            write_whole(&path, ImageGrid::new(5).draw(images)?.png())?;
+            write_whole(&path, ImageGrid::square(images).draw(images)?.png())?;
         }
         Ok(())
     }
 
-    /// Whether a checkpoint is due after so many iterations.
-    pub fn is_due(&self, done: usize, ended: bool) -> bool {
-        let kept = self.saved.last().is_some_and(|saved| saved.iteration == done);
-        !kept && (ended || done.is_multiple_of(self.run.checkpoint_every))
+    fn is_due(&self, done: usize, ended: bool) -> bool {
+        let Some(open) = &self.open else { return false };
+        let is_saved = open.saved.last().is_some_and(|saved| saved.iteration == done);
+        !is_saved && (ended || done.is_multiple_of(self.run.checkpoint_every))
     }
 
     /// Writes a checkpoint, and removes those that are neither among the newest nor the best.
-    pub fn checkpoint(&mut self, gan: &Gan, history: &History) -> Result<()> {
-        let distance = self.distance(gan)?;
-        let saved = self.run.write_checkpoint(gan, &self.config, history, Some(distance))?;
-        self.saved.retain(|other| other.path != saved.path);
-        self.saved.push(saved);
-        let newest = self.saved.len().saturating_sub(self.run.keep);
-        let best = best(&self.saved).cloned();
-        let outdated: Vec<_> =
-            self.saved[..newest].iter().filter(|other| Some(*other) != best.as_ref()).cloned().collect();
+    fn checkpoint(&mut self, state: &mut State<'_>) -> Result<()> {
+        let Some(open) = &mut self.open else { return Ok(()) };
+        let distance = open.distance(state)?;
+        let saved = self.run.write_checkpoint(state, &open.config, open.from_scratch, distance)?;
+        open.saved.retain(|other| other.path != saved.path);
+        open.saved.push(saved);
+        let newest = open.saved.len().saturating_sub(self.run.keep);
+        let best = best(&open.saved).cloned();
+        let outdated = open.saved[..newest].iter().filter(|other| Some(*other) != best.as_ref());
+        let outdated: Vec<Saved> = outdated.cloned().collect();
         outdated.iter().try_for_each(Saved::remove)?;
-        self.saved.retain(|other| !outdated.contains(other));
+        open.saved.retain(|other| !outdated.contains(other));
         Ok(())
     }
 
-    /// From images of noise that stays the same through the run.
-    fn distance(&self, gan: &Gan) -> Result<f64> {
-        let seed = self.config.gan.seed;
-        let count = self.photos.size()[0] as usize;
-        let z = crate::train::latent_noise(&mut random::stream(seed, "images to compare"), &gan.generator, count)?;
-        let fakes = gan.generator.predict(&z)?;
-        sliced_wasserstein(&self.photos, &fakes.f_to_device(self.photos.device())?, seed)
+    fn last_good(&self) -> String {
+        let newest = self.open.as_ref().and_then(|open| open.saved.last());
+        let words = |saved: &Saved| {
+            format!("{} is the last good state, after {} iterations.", saved.path.display(), saved.iteration)
+        };
+        newest.map_or(String::new(), words)
+    }
+
+    fn close(&mut self) {
+        self.open = None;
+    }
+}
+
+impl Open {
+    /// From images of noise that stays the same through the run. None where they can't be compared.
+    fn distance(&self, state: &mut State<'_>) -> Result<Option<f64>> {
+        let Some(photos) = &self.photos else { return Ok(None) };
+        let seed = self.config.seed;
+        let z = game_noise(state.game, seed, "images to compare", photos.size()[0] as usize)?;
+        let fakes = state.game.sample(&z)?.f_to_device(photos.device())?;
+        if fakes.size() != photos.size() {
+            return Ok(None);
+        }
+        sliced_wasserstein(photos, &fakes, seed).map(Some)
     }
 }

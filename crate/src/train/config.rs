@@ -61,6 +61,13 @@ impl GanConfig {
         Self { learning_rate: 2e-4, beta_1: 0.5, fakes_in_training_mode: true, real_label: 0.9, ..Self::tutorial() }
     }
 
+    /// As config.json holds it.
+    pub(crate) fn to_json(&self) -> Result<serde_json::Value> {
+        serde_json::to_value(self).map_err(|error| {
+            Error::value("the GanConfig", error, "numbers that JSON can hold", "See GanConfig::validate.")
+        })
+    }
+
     /// Checks each setting's range.
     ///
     /// # Errors

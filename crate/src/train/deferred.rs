@@ -1,71 +1,81 @@
 //! An iteration's numbers while they are still on the device.
 
-use super::Step;
-use crate::Result;
-use crate::loss::fraction_taken_for_real;
-use std::time::Instant;
-use tch::Tensor;
+use crate::{Error, Result};
+use tch::{Device, Kind, Tensor};
 
 /// What one iteration gave, not read yet.
 ///
-/// To read a number the program has to wait until the device has done all that it was told. A GPU is therefore told
+/// To read a number the program has to wait until the device has finished all that was queued. A GPU is therefore given
 /// many iterations ahead, and their numbers are read together.
 #[derive(Debug)]
-pub struct Losses {
-    /// (5): the two losses of D each with the fraction that it took for real, then G's loss.
+pub struct Metrics {
+    names: Vec<String>,
+    /// (names)
     numbers: Tensor,
-    start: Instant,
 }
 
-impl Losses {
-    /// Gathers the numbers of an iteration that began at `start`. Nothing waits for the device.
+impl Metrics {
+    /// Gathers the numbers of an iteration, each under its name and in the order of the game's
+    /// [`MetricList`](super::MetricList). Nothing waits for the device.
     ///
     /// # Shapes
-    /// losses: (); logits: (B, 1)
+    /// each: any shape with one number
+    ///
+    /// # Errors
+    /// [`Error::Value`] for a tensor that holds no or several numbers, or for no tensor at all.
+    pub fn of(numbers: &[(&str, &Tensor)]) -> Result<Self> {
+        if numbers.is_empty() {
+            return Err(Error::value("the number of metrics", 0, "1 or more", "Record at least one loss."));
+        }
+        let scalar = |(name, number): &(&str, &Tensor)| -> Result<Tensor> {
+            if number.numel() != 1 {
+                let found = format!("a tensor of shape {:?}", number.size());
+                return Err(Error::value(&format!("the metric {name:?}"), found, "one number", "Take the mean of it."));
+            }
+            Ok(number.f_detach()?.f_to_kind(Kind::Float)?.f_reshape([0i64; 0])?)
+        };
+        let scalars = numbers.iter().map(scalar).collect::<Result<Vec<_>>>()?;
+        let names = numbers.iter().map(|(name, _)| name.to_string()).collect();
+        Ok(Self { names, numbers: Tensor::f_stack(&scalars, 0)? })
+    }
+
+    /// The names in their order.
+    pub fn names(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.names.iter().map(String::as_str)
+    }
+
+    /// Waits for the device and reads the numbers, in the order of the names.
     ///
     /// # Errors
     /// When libtorch refuses.
-    pub fn of(
-        d_loss_real: &Tensor,
-        real_logits: &Tensor,
-        d_loss_fake: &Tensor,
-        fake_logits: &Tensor,
-        g_loss: &Tensor,
-        start: Instant,
-    ) -> Result<Self> {
-        let (real, fake) = (fraction_taken_for_real(real_logits)?, fraction_taken_for_real(fake_logits)?);
-        let numbers = Tensor::f_stack(&[d_loss_real, &real, d_loss_fake, &fake, g_loss], 0)?.f_detach()?;
-        Ok(Self { numbers, start })
+    pub fn read(&self) -> Result<Vec<f32>> {
+        Ok(Self::read_all(std::slice::from_ref(&self))?.concat())
     }
 
-    /// Waits for the device and reads the numbers.
+    /// Waits for the device and reads one of the numbers.
     ///
     /// # Errors
-    /// When libtorch refuses.
-    pub fn read(&self) -> Result<Step> {
-        let mut numbers = [0f32; 5];
-        self.numbers.f_to_device(tch::Device::Cpu)?.f_copy_data(&mut numbers, 5)?;
-        Ok(step(numbers, self.start.elapsed().as_secs_f32()))
+    /// [`Error::Value`] for a name that the iteration did not give.
+    pub fn get(&self, name: &str) -> Result<f32> {
+        let Some(place) = self.names().position(|other| other == name) else {
+            let expected = format!("one of {:?}", self.names);
+            return Err(Error::value("the name of a metric", format!("{name:?}"), expected, "Check the spelling."));
+        };
+        Ok(self.read()?[place])
     }
 
-    /// Reads those of several iterations, one after the other, in one transfer. How long each took is not known then:
-    /// each gets its share of the whole.
-    pub(super) fn read_all(losses: &[Self]) -> Result<Vec<Step>> {
-        let [first, _, ..] = losses else { return losses.iter().map(Self::read).collect() };
-        let rows: Vec<&Tensor> = losses.iter().map(|each| &each.numbers).collect();
-        let mut numbers = vec![[0f32; 5]; losses.len()];
-        let together = Tensor::f_stack(&rows, 0)?.f_to_device(tch::Device::Cpu)?;
-        together.f_copy_data(numbers.as_flattened_mut(), 5 * losses.len())?;
-        let seconds = first.start.elapsed().as_secs_f32() / losses.len() as f32;
-        Ok(numbers.into_iter().map(|numbers| step(numbers, seconds)).collect())
+    /// Reads those of several iterations of one game in one transfer, a row for each.
+    pub(crate) fn read_all(metrics: &[&Self]) -> Result<Vec<Vec<f32>>> {
+        let Some(first) = metrics.first() else { return Ok(Vec::new()) };
+        let rows: Vec<&Tensor> = metrics.iter().map(|each| &each.numbers).collect();
+        let together = Tensor::f_stack(&rows, 0)?.f_to_device(Device::Cpu)?;
+        let mut numbers = vec![0f32; together.numel()];
+        together.f_copy_data(&mut numbers, together.numel())?;
+        Ok(numbers.chunks_exact(first.names.len()).map(<[f32]>::to_vec).collect())
     }
 
-    /// Whether reading them now would keep the device waiting for its next order.
-    pub(super) fn are_on_a_gpu(&self) -> bool {
-        self.numbers.device() != tch::Device::Cpu
+    /// Whether reading them now would keep a GPU waiting for its next order.
+    pub(crate) fn are_on_a_gpu(&self) -> bool {
+        self.numbers.device() != Device::Cpu
     }
-}
-
-fn step([d_loss_real, d_acc_real, d_loss_fake, fakes_taken, g_loss]: [f32; 5], seconds: f32) -> Step {
-    Step { d_loss_real, d_acc_real, d_loss_fake, d_acc_fake: 1.0 - fakes_taken, g_loss, seconds }
 }

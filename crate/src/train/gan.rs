@@ -1,19 +1,16 @@
 //! The algorithm: two networks, and the game that trains them (Goodfellow et al. 2014).
 
 use super::{
-    GanConfig, History, Losses, Observer, Training, batch_memory as memory, cap_steps, fixed_noise, health::Watch,
+    Batch, Game, GanConfig, History, MetricList, Metrics, Notice, Parts, Quantity, Streams, Trainer, one_sided,
 };
-use crate::data::Dataset;
-use crate::loss::binary_crossentropy;
+use crate::loss::{binary_accuracy, binary_crossentropy};
 use crate::models::{build_discriminator, build_generator_with};
-use crate::nn::{Adam, Sequential};
-use crate::progress::NotebookObserver;
-use crate::runs::Run;
-use crate::{Error, Result, random};
-use std::time::Instant;
+use crate::nn::{Adam, Sequential, keras_shape};
+use crate::{Error, Result};
+use std::f64::consts::LN_2;
 use tch::{Tensor, no_grad};
 
-/// A generator and a discriminator, and what it takes to train them against each other.
+/// The tutorial's generator and discriminator in training.
 ///
 /// ```
 /// use gan_nb::{data::Shapes, train::{Gan, GanConfig}};
@@ -25,8 +22,12 @@ use tch::{Tensor, no_grad};
 /// # Ok(())
 /// # }
 /// ```
+pub type Gan = Trainer<CrossEntropyGan>;
+
+/// The tutorial's game: a generator and a discriminator, each with an Adam of its own, and the cross-entropy between what
+/// the discriminator says and what it should say.
 #[derive(Debug)]
-pub struct Gan {
+pub struct CrossEntropyGan {
     /// Noise (B, latent) → images (B, H, W, C).
     pub generator: Sequential,
     /// Images (B, H, W, C) → probability of being real (B, 1).
@@ -35,91 +36,24 @@ pub struct Gan {
     pub d_optimizer: Adam,
     /// Holds the generator's weights and no others.
     pub g_optimizer: Adam,
-    /// The run's settings.
-    pub config: GanConfig,
-    /// Noise (25, latent) for samples, the same for the whole run.
-    pub fixed_z: Tensor,
-    /// What the last run gave, whole or stopped.
-    pub history: History,
-    pub(crate) batches: random::Stream,
-    pub(crate) noise: random::Stream,
-    pub(crate) sample_noise: random::Stream,
-    /// After how many steps of the generator pictures were last made.
-    pub(crate) sampled_at: Option<i32>,
-    /// Where the training is kept.
-    pub(crate) run: Option<Run>,
+    config: GanConfig,
 }
 
-impl Gan {
-    /// The tutorial's two networks with these settings.
-    ///
-    /// # Errors
-    /// [`Error::Value`] for settings out of range.
-    pub fn new(config: GanConfig) -> Result<Self> {
-        config.validate()?;
-        let generator = build_generator_with(config.seed, config.latent_dim, config.batch_norm_momentum)?;
-        Self::compile(generator, build_discriminator(config.seed)?, config)
+impl CrossEntropyGan {
+    /// Its name in config.json.
+    pub const NAME: &str = "cross_entropy_gan";
+
+    /// The settings that the run began with. (What an optimizer changes since is asked of it:
+    /// `gan.g_optimizer.set_learning_rate(1e-4)?`.)
+    pub fn config(&self) -> &GanConfig {
+        &self.config
     }
 
-    /// Joins two networks of your own: the tutorial's two `compile` calls. The config's `latent_dim` becomes what this
-    /// generator takes.
-    ///
-    /// # Errors
-    /// [`Error::Value`] for settings out of range, [`Error::Shape`] when the discriminator does not take what the
-    /// generator makes.
-    pub fn compile(generator: Sequential, mut discriminator: Sequential, mut config: GanConfig) -> Result<Self> {
-        config.validate()?;
-        if let [latent_dim] = *generator.input_shape() {
-            config.latent_dim = latent_dim;
-        }
-        if generator.output_shape() != discriminator.input_shape() {
-            return Err(Error::Shape {
-                layer: discriminator.name().into(),
-                found: crate::nn::keras_shape(generator.output_shape()),
-                expected: crate::nn::keras_shape(discriminator.input_shape()),
-                hint: "Make the generator's last layer and the discriminator's input agree.".into(),
-            });
-        }
-        let adam = |weights| Adam::new(weights).learning_rate(config.learning_rate).beta_1(config.beta_1);
-        let d_optimizer = adam(discriminator.trainable_weights());
-        // Frozen from here on for the second optimizer; the first has its weights already, as in Keras 2.
-        discriminator.set_trainable(false);
-        let mut trainable = generator.trainable_weights();
-        trainable.extend(discriminator.trainable_weights()); // none
-        let g_optimizer = adam(trainable);
-        let stream = |purpose| random::stream(config.seed, purpose);
-        let fixed_z = fixed_noise(config.seed, &generator)?;
-        let (batches, noise, sample_noise) = (stream("batches"), stream("noise"), stream("samples"));
-        let history = History::default();
-        Ok(Self {
-            generator,
-            discriminator,
-            d_optimizer,
-            g_optimizer,
-            config,
-            fixed_z,
-            history,
-            batches,
-            noise,
-            sample_noise,
-            sampled_at: None,
-            run: None,
-        })
-    }
-
-    /// Trains in mixed precision from now on: both networks compute in 16 bits where that does no harm, and both optimizers
-    /// scale their losses.
-    pub fn mixed_precision(mut self) -> Self {
-        self.set_mixed_precision();
-        self
-    }
-
-    pub(crate) fn set_mixed_precision(&mut self) {
-        for network in [&mut self.generator, &mut self.discriminator] {
-            network.set_mixed_precision(true);
-        }
-        self.d_optimizer.set_loss_scale();
-        self.g_optimizer.set_loss_scale();
+    /// What an iteration records. At balance either half of the discriminator's loss is ln 2 and its accuracies are 50 %.
+    pub fn metric_list() -> MetricList {
+        let list = MetricList::default().loss("d_loss_real").accuracy("d_acc_real");
+        let list = list.loss("d_loss_fake").accuracy("d_acc_fake").loss("g_loss").unit("cross-entropy (nats)");
+        list.reference(Quantity::Loss, LN_2, "ln 2").reference(Quantity::Accuracy, 0.5, "chance")
     }
 
     /// One iteration, exactly the tutorial's: the discriminator learns from a batch of real images and then from
@@ -130,9 +64,7 @@ impl Gan {
     ///
     /// # Errors
     /// [`Error::Shape`] when a tensor does not fit its network.
-    pub fn train_on_batch(&mut self, real: &Tensor, z_d: &Tensor, z_g: &Tensor) -> Result<Losses> {
-        let start = Instant::now();
-
+    pub fn train_on_batch(&mut self, real: &Tensor, z_d: &Tensor, z_g: &Tensor) -> Result<Metrics> {
         // The discriminator's half. The generator only works here, it does not learn: nothing is recorded.
         let fake = no_grad(|| self.generator.forward(z_d, self.config.fakes_in_training_mode))?;
 
@@ -149,88 +81,105 @@ impl Gan {
         let g_loss = binary_crossentropy(1.0, &g_logits)?; // −log D(G(z))
         self.g_optimizer.minimize(&g_loss)?;
 
-        Losses::of(&d_loss_real, &real_logits, &d_loss_fake, &fake_logits, &g_loss, start)
+        Metrics::of(&[
+            ("d_loss_real", &d_loss_real),
+            ("d_acc_real", &binary_accuracy(1.0, &real_logits)?),
+            ("d_loss_fake", &d_loss_fake),
+            ("d_acc_fake", &binary_accuracy(0.0, &fake_logits)?),
+            ("g_loss", &g_loss),
+        ])
+    }
+}
+
+impl Game for CrossEntropyGan {
+    fn name(&self) -> &str {
+        Self::NAME
     }
 
-    /// Draws a batch and two lots of noise from the run's seed and trains on them once.
-    ///
-    /// # Errors
-    /// [`Error::Value`] when `batch_size` is 0 or larger than the data, [`Error::Memory`] when there is no room for it.
-    pub fn train_iteration(&mut self, x_train: &Dataset, batch_size: usize) -> Result<Losses> {
-        let mut train = || {
-            let real = self.real_batch(x_train, batch_size)?;
-            let (z_d, z_g) = (self.noise(batch_size)?, self.noise(batch_size)?);
-            self.train_on_batch(&real, &z_d, &z_g)
+    fn settings(&self) -> Result<serde_json::Value> {
+        self.config.to_json()
+    }
+
+    fn parts(&mut self) -> Parts<'_> {
+        let networks = Parts::new(&mut self.generator).network(&mut self.discriminator);
+        networks.optimizer("d_optimizer", &mut self.d_optimizer).optimizer("g_optimizer", &mut self.g_optimizer)
+    }
+
+    fn metrics(&self) -> MetricList {
+        Self::metric_list()
+    }
+
+    fn step(&mut self, batch: &Batch, random: &mut Streams) -> Result<Metrics> {
+        let shape = [&batch.images.size()[..1], self.generator.input_shape()].concat();
+        let (z_d, z_g) =
+            (random.noise(&shape, self.generator.device())?, random.noise(&shape, self.generator.device())?);
+        self.train_on_batch(&batch.images, &z_d, &z_g)
+    }
+
+    fn latent_shape(&self) -> Vec<i64> {
+        self.generator.input_shape().to_vec()
+    }
+
+    fn sample(&self, z: &Tensor) -> Result<Tensor> {
+        self.generator.predict(z)
+    }
+
+    /// The tutorial's line, with the two accuracies apart at its end: their mean hides a 0 % beside a 100 %.
+    fn log_line(&self, history: &History, iteration: usize) -> String {
+        let [d_loss_real, d_acc_real, d_loss_fake, d_acc_fake, g_loss] = history.row(iteration)[..] else {
+            return history.log_line(iteration);
         };
-        train().map_err(|error| Error::of_batch(batch_size, error))
+        let (d_loss, d_accuracy) = (0.5 * (d_loss_real + d_loss_fake), 50.0 * (d_acc_real + d_acc_fake));
+        let (real, fake) = (100.0 * d_acc_real, 100.0 * d_acc_fake);
+        format!(
+            "{iteration} [D loss: {d_loss:.4} | D accuracy: {d_accuracy:.1}] [G loss: {g_loss:.4}] \
+             (real {real:.0} %, fake {fake:.0} %)"
+        )
     }
 
-    /// Begins a run of so many iterations, or goes on with one of the same numbers that was stopped early, be it in memory or
-    /// in the folder that the training is [kept in](Self::keep_in).
+    fn warning(&self, history: &History) -> Option<Notice> {
+        one_sided(history, "d_acc_real", "d_acc_fake")
+    }
+}
+
+impl Trainer<CrossEntropyGan> {
+    /// The tutorial's two networks with these settings.
     ///
     /// # Errors
-    /// [`Error::Value`] for a count of 0 or a `batch_size` larger than the data, [`Error::Memory`] for one that can't fit,
-    /// [`Error::Io`] or [`Error::File`] when the folder can't be used.
-    pub fn begin<'a>(
-        &mut self,
-        x_train: &Dataset,
-        iterations: usize,
-        batch_size: usize,
-        sample_interval: usize,
-        observer: &'a mut dyn Observer,
-    ) -> Result<Training<'a>> {
-        let iterations = cap_steps(iterations)?;
-        History::new(iterations, sample_interval)?;
-        x_train.check_batch_size(batch_size)?;
-        memory::check_batch(&self.generator, &self.discriminator, batch_size)?;
-        let keeper = self.open_run(x_train, [iterations, batch_size, sample_interval], observer)?;
-        Training::begin(&self.history, iterations, sample_interval, observer, Watch::new(x_train)?, keeper)
+    /// [`Error::Value`] for settings out of range.
+    pub fn new(config: GanConfig) -> Result<Self> {
+        config.validate()?;
+        let generator = build_generator_with(config.seed, config.latent_dim, config.batch_norm_momentum)?;
+        Self::compile(generator, build_discriminator(config.seed)?, config)
     }
 
-    /// Trains, printing a log line and showing a 5 × 5 grid every `sample_interval` iterations.
-    ///
-    /// Called again, the networks go on from where they were: after the stop button with what was left of the run,
-    /// else with as many iterations more.
+    /// Joins two networks of your own: the tutorial's two `compile` calls. The config's `latent_dim` becomes what this
+    /// generator takes.
     ///
     /// # Errors
-    /// [`Error::Value`] for a count of 0 or a `batch_size` larger than the data, [`Error::Memory`] for one without room.
-    pub fn train_gan(
-        &mut self,
-        x_train: &Dataset,
-        iterations: usize,
-        batch_size: usize,
-        sample_interval: usize,
-    ) -> Result<History> {
-        let mut observer = NotebookObserver::default();
-        self.train_observed(x_train, iterations, batch_size, sample_interval, &mut observer)
-    }
-
-    /// The same, telling an observer of your own.
-    ///
-    /// # Errors
-    /// As [`train_gan`](Self::train_gan), and the observer's.
-    pub fn train_observed(
-        &mut self,
-        x_train: &Dataset,
-        iterations: usize,
-        batch_size: usize,
-        sample_interval: usize,
-        observer: &mut dyn Observer,
-    ) -> Result<History> {
-        let mut run = self.begin(x_train, iterations, batch_size, sample_interval, observer)?;
-        let outcome = self.play(&mut run, x_train, batch_size);
-        self.history = run.history().clone(); // also of a run that an error ended
-        outcome.map(|()| self.history.clone())
-    }
-
-    fn play(&mut self, run: &mut Training, x_train: &Dataset, batch_size: usize) -> Result<()> {
-        while run.goes_on() {
-            run.record(self.train_iteration(x_train, batch_size)?)?;
-            if run.sample_is_due() {
-                run.show(&self.sample_images()?)?;
-            }
-            run.keep(self)?;
+    /// [`Error::Value`] for settings out of range or two networks of one name, [`Error::Shape`] when the discriminator does
+    /// not take what the generator makes.
+    pub fn compile(generator: Sequential, mut discriminator: Sequential, mut config: GanConfig) -> Result<Self> {
+        config.validate()?;
+        if let [latent_dim] = *generator.input_shape() {
+            config.latent_dim = latent_dim;
         }
-        run.close()
+        if generator.output_shape() != discriminator.input_shape() {
+            return Err(Error::Shape {
+                layer: discriminator.name().into(),
+                found: keras_shape(generator.output_shape()),
+                expected: keras_shape(discriminator.input_shape()),
+                hint: "Make the generator's last layer and the discriminator's input agree.".into(),
+            });
+        }
+        let adam = |weights| Adam::new(weights).learning_rate(config.learning_rate).beta_1(config.beta_1);
+        let d_optimizer = adam(discriminator.trainable_weights());
+        // Frozen from here on for the second optimizer; the first has its weights already, as in Keras 2.
+        discriminator.set_trainable(false);
+        let mut trainable = generator.trainable_weights();
+        trainable.extend(discriminator.trainable_weights()); // none
+        let g_optimizer = adam(trainable);
+        let seed = config.seed;
+        Self::of(CrossEntropyGan { generator, discriminator, d_optimizer, g_optimizer, config }, seed)
     }
 }

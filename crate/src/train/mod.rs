@@ -1,25 +1,44 @@
-//! Training: the algorithm, its settings and what it records.
+//! Training: the algorithm, its settings and what it records. Nothing here opens a file, prints or draws.
+//!
+//! [`Game`] is the door: what is trained, shown, kept and resumed. [`Trainer`] trains any; [`Gan`] is the tutorial's.
 
 pub mod batch_memory;
 mod config;
 mod deferred;
+mod fit;
+mod game;
 mod gan;
 mod health;
 mod history;
+mod keeper;
+mod metric;
+mod noise;
 mod notice;
 mod observer;
+mod plan;
 mod samples;
 mod sampling;
 mod session;
+mod streams;
+mod trainer;
+mod training;
 
 pub use config::GanConfig;
-pub use deferred::Losses;
-pub use gan::Gan;
-pub(crate) use history::mean;
-pub use history::{History, Step};
+pub use deferred::Metrics;
+pub use fit::Fit;
+pub use game::{Batch, Game, Parts};
+pub use gan::{CrossEntropyGan, Gan};
+pub use health::one_sided;
+pub use history::History;
+pub use keeper::{Keeper, State};
+pub use metric::{Metric, MetricList, Quantity, Reference};
+pub(crate) use noise::game_noise;
+pub use noise::{fixed_noise, latent_noise};
 pub use notice::Notice;
-pub use observer::{Observer, cap_steps};
+pub use observer::Observer;
+pub use plan::{Plan, max_steps};
 pub use samples::Samples;
-pub use sampling::{fixed_noise, latent_noise};
-pub use session::Training;
+pub use session::Session;
 pub(crate) use session::{MOST, PAUSE};
+pub use streams::Streams;
+pub use trainer::Trainer;

@@ -31,11 +31,37 @@ pub enum Notice {
         /// Where the other is now.
         to: PathBuf,
     },
-    /// A checkpoint is damaged; the run goes on from an older one.
+    /// A checkpoint is damaged; an older one is used.
     Damaged {
         /// What is wrong with it.
         reason: String,
     },
+    /// All iterations that were asked for had been done before: nothing is trained.
+    AlreadyTrained {
+        /// How many iterations the run has.
+        done: usize,
+    },
+    /// The run goes on from an earlier iteration than its folder has: what came after it is now a run of its own.
+    Branched {
+        /// Where the new branch begins.
+        iteration: usize,
+        /// The folder that holds the later checkpoints.
+        to: PathBuf,
+    },
+    /// GAN_NB_MAX_STEPS is set and allows fewer iterations than were asked for.
+    Capped {
+        /// How many were asked for.
+        planned: usize,
+        /// How many are done.
+        cap: usize,
+    },
+    /// A trial that GAN_NB_MAX_STEPS cuts short is not kept, because it would take the place of a real run.
+    NotKept {
+        /// The folder that holds the real run.
+        folder: PathBuf,
+    },
+    /// A game's own words.
+    Warning(String),
 }
 
 impl fmt::Display for Notice {
@@ -50,54 +76,36 @@ impl fmt::Display for Notice {
             ),
             Self::OneSided { iteration, lasted, d_acc_real, d_acc_fake } => write!(
                 f,
-                "After {iteration} iterations: for {lasted} now the discriminator has been right about {:.0} % of the photos \
-                 and {:.0} % of the fakes. {} It may recover; if not, weaken the discriminator's learning (a smaller \
-                 learning_rate, real_label = 0.9).",
+                "After {iteration} iterations: for the last {lasted} the discriminator has been right about {:.0} % of the photos \
+                 and {:.0} % of the fakes. {} It may recover; if not, slow the discriminator down (a smaller learning_rate, \
+                 real_label = 0.9).",
                 100.0 * d_acc_real,
                 100.0 * d_acc_fake,
                 if *d_acc_real > 0.5 && *d_acc_fake > 0.5 {
-                    "It tells all apart, and the generator learns little of judgements that never waver."
+                    "It tells all of them apart, and verdicts that never waver teach the generator little."
                 } else {
-                    "It says the same of everything, and the generator learns nothing of that."
+                    "It says the same of everything, which teaches the generator nothing."
                 }
             ),
             Self::SetAside { folder, to } => {
-                write!(f, "There was another run in {}: it is in {} now.", folder.display(), to.display())
+                write!(f, "{} held another run, which is now in {}.", folder.display(), to.display())
             }
-            Self::Damaged { reason } => write!(f, "{reason} Going on from an older checkpoint."),
-        }
-    }
-}
-
-impl Notice {
-    /// The same in the lesson's language.
-    pub(crate) fn in_spanish(&self) -> String {
-        match self {
-            Self::Collapse { iteration, spread } => format!(
-                "Aviso: tras {iteration} iteraciones el generador hace casi la misma imagen con cualquier ruido; sus imágenes \
-                 se diferencian entre sí un {:.1} % de lo que se diferencian las fotos. Es el colapso de modos: ha encontrado \
-                 un dibujo que engaña al discriminador y lo repite. Prueba con un learning_rate menor, con beta_1 = 0.5 o con \
-                 otra semilla.",
-                100.0 * spread
+            Self::Damaged { reason } => write!(f, "{reason} Resuming from an older checkpoint."),
+            Self::AlreadyTrained { done } => {
+                write!(f, "The run is already trained: {done} iterations. Ask for more to make it longer.")
+            }
+            Self::Branched { iteration, to } => {
+                write!(f, "Resuming from iteration {iteration}; the checkpoints after it are kept in {}.", to.display())
+            }
+            Self::Capped { planned, cap } => {
+                write!(f, "GAN_NB_MAX_STEPS is set: {cap} iterations instead of {planned}.")
+            }
+            Self::NotKept { folder } => write!(
+                f,
+                "GAN_NB_MAX_STEPS is set and {} holds another run: this trial is not saved.",
+                folder.display()
             ),
-            Self::OneSided { iteration, lasted, d_acc_real, d_acc_fake } => format!(
-                "Aviso: tras {iteration} iteraciones, el discriminador lleva {lasted} acertando un {:.0} % de las fotos y un \
-                 {:.0} % de las generadas. {} Puede que se recupere; si no, frénalo un poco: un learning_rate menor o \
-                 real_label = 0.9.",
-                100.0 * d_acc_real,
-                100.0 * d_acc_fake,
-                if *d_acc_real > 0.5 && *d_acc_fake > 0.5 {
-                    "Lo distingue todo, y de un juez que nunca duda el generador aprende poco."
-                } else {
-                    "Dice siempre lo mismo, y de eso el generador no aprende nada."
-                }
-            ),
-            Self::SetAside { folder, to } => {
-                format!("En {} había otro entrenamiento; ahora está en {}.", folder.display(), to.display())
-            }
-            Self::Damaged { reason } => {
-                format!("Un punto de control está dañado ({reason}). Se sigue desde el anterior.")
-            }
+            Self::Warning(words) => f.write_str(words),
         }
     }
 }

@@ -1,15 +1,17 @@
 //! What a run does besides learning: it counts, records, tells an observer and ends.
 
-use super::{Gan, History, Losses, Observer, Samples, health::Watch};
-use crate::Result;
-use crate::runs::Keeper;
+use super::health::Health;
+use super::{Game, History, Metrics, Notice, Observer, Plan, Samples, Trainer, batch_memory, max_steps};
+use crate::data::Dataset;
+use crate::{Error, Result};
 use std::time::{Duration, Instant};
 
 /// A GPU's numbers are read when the panel is due, and before they are too many.
 pub(crate) const PAUSE: Duration = Duration::from_millis(250);
 pub(crate) const MOST: usize = 256;
 
-/// A run under way, from [`Gan::begin`](super::Gan::begin): the loop around the algorithm asks it what comes next.
+/// A run under way, from [`Trainer::begin`]: the loop around the algorithm asks it what comes next. The record is the
+/// trainer's own, so that whatever ends the loop, an error included, loses none of it.
 ///
 /// ```
 /// use gan_nb::{data::Shapes, progress::NotebookObserver, train::{Gan, GanConfig}};
@@ -19,85 +21,143 @@ pub(crate) const MOST: usize = 256;
 /// let mut screen = NotebookObserver::default();
 /// let mut run = gan.begin(&x_train, 1, 8, 1, &mut screen)?;
 /// while run.goes_on() {
-///     run.record(gan.train_iteration(&x_train, 8)?)?;
+///     let metrics = run.gan.train_iteration(&x_train, 8)?;
+///     run.record(metrics)?;
 ///     if run.sample_is_due() {
-///         run.show(&gan.sample_images()?)?;
+///         let samples = run.gan.sample_images()?;
+///         run.show(&samples)?;
 ///     }
-///     run.keep(&gan)?;
+///     run.keep()?;
 /// }
-/// gan.history = run.finish()?;
+/// let history = run.finish()?;
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Debug)]
-pub struct Training<'a> {
-    /// The iterations whose numbers have been read,
-    history: History,
-    /// and those after them, whose numbers have not.
-    unread: Vec<Losses>,
+pub struct Session<'a, G: Game> {
+    /// What is trained. Its history holds the iterations whose numbers have been read,
+    pub gan: &'a mut Trainer<G>,
+    /// and these are those after them, each with the moment when it began.
+    unread: Vec<(Metrics, Instant)>,
     read_at: Instant,
+    /// When the iteration under way began.
+    started: Instant,
     observer: &'a mut dyn Observer,
-    watch: Watch,
-    /// Of a training that is [kept](Gan::keep_in) in a folder.
-    keeper: Option<Keeper>,
+    health: Health,
+    batch_size: usize,
     /// The iteration just recorded is the last: all are done, or the observer wants to stop.
     ended: bool,
 }
 
-impl<'a> Training<'a> {
-    /// Opens a record for so many iterations, or goes on with `before` where that has the same numbers and was stopped
-    /// early.
+impl<'a, G: Game> Session<'a, G> {
     pub(super) fn begin(
-        before: &History,
-        iterations: usize,
-        sample_interval: usize,
+        gan: &'a mut Trainer<G>,
+        x_train: &Dataset,
+        mut plan: Plan,
         observer: &'a mut dyn Observer,
-        watch: Watch,
-        keeper: Option<Keeper>,
     ) -> Result<Self> {
-        let new = History::new(iterations, sample_interval)?;
-        let history = if before.goes_on_with(iterations, sample_interval) { before.clone() } else { new };
-        Ok(Self { history, unread: Vec::new(), read_at: Instant::now(), observer, watch, keeper, ended: false })
+        // Checks all numbers before anything is opened.
+        History::new(plan.iterations, plan.sample_interval, gan.metrics())?;
+        x_train.check_batch_size(plan.batch_size)?;
+        batch_memory::check_batch(&gan.game.parts().networks, plan.batch_size)?;
+        if let Some(cap) = max_steps()?.filter(|cap| *cap < plan.iterations) {
+            observer.notice(&Notice::Capped { planned: plan.iterations, cap });
+            plan.iterations = cap;
+        }
+        let notices = gan.open_history(&plan, x_train)?;
+        notices.iter().for_each(|notice| observer.notice(notice));
+        let batch_size = plan.batch_size;
+        let health = Health::new(x_train, gan.makes_photos())?;
+        let now = Instant::now();
+        let ended = gan.history.is_complete();
+        let mut session =
+            Self { gan, unread: Vec::new(), read_at: now, started: now, observer, health, batch_size, ended };
+        session.observer.begin(&session.gan.history);
+        if ended {
+            session.show_what_is_there()?;
+        }
+        Ok(session)
     }
 
-    /// Whether there is another iteration to be done.
-    pub fn goes_on(&self) -> bool {
+    /// Of a run that was complete before: its last line and its pictures.
+    fn show_what_is_there(&mut self) -> Result<()> {
+        let done = self.gan.history.len();
+        self.observer.notice(&Notice::AlreadyTrained { done });
+        let samples = self.gan.sample_images()?;
+        let line = self.gan.log_line(&self.gan.history, done.saturating_sub(1));
+        self.observer.sample(&line, &samples)
+    }
+
+    /// Whether there is another iteration to be done, which then begins: its time is measured from here.
+    pub fn goes_on(&mut self) -> bool {
+        self.started = Instant::now();
         !self.ended
     }
 
-    /// Takes down what an iteration gave and tells the observer: at once on the CPU, a few times a second on a GPU, which
-    /// would otherwise stand still meanwhile.
+    /// Records what an iteration gave and tells the observer: at once on the CPU, a few times a second on a GPU, which
+    /// would otherwise stand idle meanwhile.
     ///
     /// # Errors
-    /// [`Error::Diverged`](crate::Error::Diverged) when a loss is NaN or infinite, [`Error::Io`](crate::Error::Io) when the
-    /// disk refuses.
-    pub fn record(&mut self, losses: Losses) -> Result<()> {
-        let at_once = !losses.are_on_a_gpu();
-        self.unread.push(losses);
-        if at_once || self.unread.len() == MOST || self.read_at.elapsed() >= PAUSE {
-            self.read()?;
+    /// [`Error::Diverged`] when one of the numbers is NaN or infinite, [`Error::Value`] when they are not the game's
+    /// metrics, [`Error::Io`] when the disk refuses.
+    pub fn record(&mut self, metrics: Metrics) -> Result<()> {
+        let expected = self.gan.history.metrics();
+        if !metrics.names().eq(expected.names()) {
+            let [found, expected] = [metrics.names().collect::<Vec<_>>(), expected.names().collect()];
+            let hint = "Give them in the order of the game's metrics().";
+            return Err(Error::value(
+                "the metrics of an iteration",
+                format!("{found:?}"),
+                format!("{expected:?}"),
+                hint,
+            ));
         }
+        let at_once = !metrics.are_on_a_gpu();
+        self.take(metrics, at_once)?;
         // Asked once, so that a run that is stopped just after this still gets its last sample.
-        self.ended = self.done() >= self.history.planned || self.observer.stop_requested();
+        self.ended = self.done() >= self.gan.history.planned || self.observer.stop_requested();
         Ok(())
     }
 
-    fn done(&self) -> usize {
-        self.history.len() + self.unread.len()
+    fn take(&mut self, metrics: Metrics, at_once: bool) -> Result<()> {
+        self.unread.push((metrics, self.started));
+        if at_once || self.unread.len() >= MOST || self.read_at.elapsed() >= PAUSE { self.read() } else { Ok(()) }
     }
 
+    fn done(&self) -> usize {
+        self.gan.history.len() + self.unread.len()
+    }
+
+    /// Reads what is unread. What can't be read stays unread; what was read is in the history whatever comes after.
     fn read(&mut self) -> Result<()> {
-        let unread = std::mem::take(&mut self.unread);
         self.read_at = Instant::now();
-        for step in Losses::read_all(&unread)? {
-            self.history.push(step);
-            if let Some(keeper) = &mut self.keeper {
-                keeper.iteration(&step)?;
+        let Some((_, first_started)) = self.unread.first() else { return Ok(()) };
+        let metrics: Vec<&Metrics> = self.unread.iter().map(|(metrics, _)| metrics).collect();
+        // What a GPU could not do is found out here.
+        let rows = Metrics::read_all(&metrics).map_err(|error| Error::of_batch(self.batch_size, error))?;
+        // How long each took is not known: each gets its share of the whole.
+        let seconds = first_started.elapsed().as_secs_f32() / rows.len() as f32;
+        self.unread.clear();
+        let mut outcome = Ok(());
+        for row in rows {
+            self.gan.history.push(&row, seconds)?;
+            if outcome.is_ok() {
+                outcome = self.tell();
             }
-            self.observer.iteration(&self.history);
-            if let Some(notice) = self.watch.iteration(&self.history, || last_good(self.keeper.as_ref()))? {
-                self.observer.notice(&notice);
-            }
+        }
+        outcome
+    }
+
+    /// Tells of the newest iteration.
+    fn tell(&mut self) -> Result<()> {
+        let gan = &mut *self.gan;
+        if let Some(keeper) = &mut gan.keeper {
+            keeper.iteration(&gan.history)?;
+        }
+        self.observer.iteration(&gan.history);
+        let last_good = || gan.keeper.as_ref().map(|keeper| keeper.last_good()).unwrap_or_default();
+        if let Some(notice) = self.health.iteration(&gan.history, |history| gan.game.warning(history), last_good)? {
+            self.observer.notice(&notice);
         }
         Ok(())
     }
@@ -105,7 +165,7 @@ impl<'a> Training<'a> {
     /// Whether a sample is due of the iteration just recorded: at each sample interval, and at the end.
     pub fn sample_is_due(&self) -> bool {
         let iteration = self.done().saturating_sub(1);
-        iteration.is_multiple_of(self.history.sample_interval) || self.ended
+        iteration.is_multiple_of(self.gan.history.sample_interval) || self.ended
     }
 
     /// Shows the log line of the iteration just recorded, and the samples below it.
@@ -114,39 +174,42 @@ impl<'a> Training<'a> {
     /// The observer's.
     pub fn show(&mut self, samples: &Samples) -> Result<()> {
         self.read()?;
-        let iteration = self.history.len().saturating_sub(1);
-        if let Some(notice) = self.watch.fakes(&samples.fixed, iteration + 1)? {
+        let iteration = self.gan.history.len().saturating_sub(1);
+        if let Some(notice) = self.health.samples(&samples.fixed, iteration + 1)? {
             self.observer.notice(&notice);
         }
-        if let Some(keeper) = &self.keeper {
+        if let Some(keeper) = &mut self.gan.keeper {
             keeper.samples(iteration, samples)?;
         }
-        self.observer.sample(&self.history.log_line(iteration), samples)
+        let line = self.gan.log_line(&self.gan.history, iteration);
+        self.observer.sample(&line, samples)
     }
 
-    /// Writes a checkpoint where one is due, for a training that is [kept](Gan::keep_in) in a folder. At the end of any, makes
-    /// sure that the networks are sound.
+    /// Writes a checkpoint where one is due, for a training that is [kept](Trainer::keep_in) in a folder. At the end of any,
+    /// makes sure that the networks are sound.
     ///
     /// # Errors
-    /// [`Error::Diverged`](crate::Error::Diverged) when a weight is NaN or infinite, [`Error::Io`](crate::Error::Io) when
-    /// the disk refuses.
-    pub fn keep(&mut self, gan: &Gan) -> Result<()> {
+    /// [`Error::Diverged`] when a weight is NaN or infinite, [`Error::Io`] when the disk refuses.
+    pub fn keep(&mut self) -> Result<()> {
         let (done, ended) = (self.done(), self.ended);
-        let is_due = self.keeper.as_ref().is_some_and(|keeper| keeper.is_due(done, ended));
+        let is_due = self.gan.keeper.as_ref().is_some_and(|keeper| keeper.is_due(done, ended));
         if !is_due && !ended {
             return Ok(());
         }
         self.read()?;
-        gan.check_finite(done.saturating_sub(1), &last_good(self.keeper.as_ref()))?;
-        match &mut self.keeper {
-            Some(keeper) if is_due => keeper.checkpoint(gan, &self.history),
+        let last_good = self.gan.keeper.as_ref().map(|keeper| keeper.last_good()).unwrap_or_default();
+        let Trainer { game, history, random, keeper, .. } = &mut *self.gan;
+        let mut state = super::State { game, history, random };
+        state.check_finite(&last_good)?;
+        match keeper {
+            Some(keeper) if is_due => keeper.checkpoint(&mut state),
             _ => Ok(()),
         }
     }
 
     /// The record so far.
     pub fn history(&self) -> &History {
-        &self.history
+        &self.gan.history
     }
 
     /// Ends the run and gives its record.
@@ -154,73 +217,41 @@ impl<'a> Training<'a> {
     /// # Errors
     /// The observer's.
     pub fn finish(mut self) -> Result<History> {
-        self.close()?;
-        Ok(self.history)
-    }
-
-    pub(super) fn close(&mut self) -> Result<()> {
         self.read()?;
-        self.observer.finished(&self.history)
+        self.observer.finished(&self.gan.history)?;
+        Ok(self.gan.history.clone())
     }
 }
 
-/// For messages: where the last good state is, if one is kept.
-fn last_good(keeper: Option<&Keeper>) -> String {
-    keeper.map(Keeper::last_good).unwrap_or_default()
+/// A loop that an error left may have numbers that only the device has.
+impl<G: Game> Drop for Session<'_, G> {
+    fn drop(&mut self) {
+        let _ = self.read(); // An error has been told already, or the device is gone.
+        if let Some(keeper) = &mut self.gan.keeper {
+            keeper.close();
+        }
+    }
 }
 
-// `dyn Observer` knows no Debug.
-impl std::fmt::Debug for dyn Observer + '_ {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Observer")
+impl<G: Game> Trainer<G> {
+    /// Opens the record: the keeper's where that has the same run, else the interrupted one in memory, else a new one.
+    fn open_history(&mut self, plan: &Plan, x_train: &Dataset) -> Result<Vec<Notice>> {
+        let before = self.game.parts().steps();
+        if let Some(mut keeper) = self.keeper.take() {
+            let notices = keeper.open(&mut self.state(), plan, x_train);
+            self.keeper = Some(keeper);
+            if self.game.parts().steps() != before {
+                self.forget_samples();
+            }
+            return notices;
+        }
+        if !self.history.goes_on_with(plan) {
+            self.history = History::new(plan.iterations, plan.sample_interval, self.metrics())?;
+        }
+        Ok(Vec::new())
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::data::Shapes;
-    use crate::train::{Gan, GanConfig, Step};
-
-    #[derive(Default)]
-    struct Counter(Vec<usize>);
-
-    impl Observer for Counter {
-        fn iteration(&mut self, history: &History) {
-            self.0.push(history.len());
-        }
-        fn sample(&mut self, line: &str, _: &Samples) -> Result<()> {
-            assert!(!line.contains("not trained"), "{line}");
-            Ok(())
-        }
-    }
-
-    /// A run whose numbers are left on the device, as on a GPU, has the history of one that reads each at once.
-    #[test]
-    fn numbers_read_together_are_those_read_one_by_one() {
-        let x_train = Shapes::generate(16, 1).unwrap();
-        let histories = [false, true].map(|left_on_the_device| {
-            let mut gan = Gan::new(GanConfig::dcgan()).unwrap();
-            let mut counter = Counter::default();
-            let mut run = gan.begin(&x_train, 5, 4, 3, &mut counter).unwrap();
-            while run.goes_on() {
-                let losses = gan.train_iteration(&x_train, 4).unwrap();
-                if left_on_the_device {
-                    run.unread.push(losses);
-                    run.ended = run.done() == 5;
-                } else {
-                    run.record(losses).unwrap();
-                }
-                if run.sample_is_due() {
-                    run.show(&gan.sample_images().unwrap()).unwrap();
-                }
-            }
-            let history = run.finish().unwrap();
-            assert_eq!(counter.0, [1, 2, 3, 4, 5]);
-            assert!(history.steps.iter().all(|step| step.seconds > 0.0));
-            history.steps.into_iter().map(|step| Step { seconds: 0.0, ..step }).collect::<Vec<_>>()
-        });
-        assert_eq!(histories[0], histories[1]);
-        assert_eq!(histories[0].len(), 5);
-    }
-}
+#[path = "session_tests.rs"]
+mod tests;

@@ -73,7 +73,9 @@ fn a_run_can_be_trained_and_sampled() {
         assert!(printed.contains(part), "no {part:?} in {printed}");
     }
     let run = Run::open(dir.path().join("run")).unwrap();
-    let RunConfig { gan, batch_size, iterations, data, .. } = run.config().unwrap();
+    let config = run.config().unwrap();
+    let gan = config.gan().unwrap();
+    let RunConfig { batch_size, iterations, data, .. } = config;
     assert_eq!((gan.seed, gan.beta_1, batch_size, iterations), (5, 0.5, 4, 2));
     assert_eq!(data.map(|data| (data.name, data.images)), Some(("CIFAR-10".into(), 50_000)));
     assert_eq!(run.history().unwrap().len(), 2);

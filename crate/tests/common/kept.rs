@@ -29,6 +29,7 @@ pub struct Stopper {
     done: usize,
     pub first_iteration: Option<usize>,
     pub notices: Vec<Notice>,
+    pub samples: usize,
 }
 
 impl Stopper {
@@ -47,6 +48,7 @@ impl Observer for Stopper {
         self.first_iteration.get_or_insert(history.len());
     }
     fn sample(&mut self, _: &str, _: &Samples) -> gan_nb::Result<()> {
+        self.samples += 1;
         Ok(())
     }
     fn notice(&mut self, notice: &Notice) {
@@ -58,15 +60,11 @@ impl Observer for Stopper {
 }
 
 /// Weights and what they become in one iteration more, losses, pictures.
-type Outcome = (Vec<Vec<f32>>, Vec<[u32; 5]>, Vec<Vec<u8>>);
+type Outcome = (Vec<Vec<f32>>, Vec<Vec<u32>>, Vec<Vec<u8>>);
 
 /// All that a training has become: weights, losses, the pictures' bytes, and what it would do next.
 pub fn outcome(gan: &Gan, folder: &Path) -> Outcome {
-    let losses = gan
-        .history
-        .steps
-        .iter()
-        .map(|s| [s.d_loss_real, s.d_acc_real, s.d_loss_fake, s.d_acc_fake, s.g_loss].map(f32::to_bits));
+    let losses = (0..gan.history.len()).map(|i| gan.history.row(i).into_iter().map(f32::to_bits).collect());
     let mut pictures: Vec<_> = fs::read_dir(folder.join("samples")).unwrap().map(|e| e.unwrap().path()).collect();
     // A run that is stopped shows what it has then; these are the ones that any run has.
     pictures.retain(|path| {
@@ -77,7 +75,7 @@ pub fn outcome(gan: &Gan, folder: &Path) -> Outcome {
     pictures.sort();
     let mut state = [weights(&gan.generator), weights(&gan.discriminator)].concat();
     // Optimizers and random streams can't be looked at; one iteration more tells of them.
-    let mut next = tiny_gan(gan.config.clone()).restore(folder).unwrap();
+    let mut next = tiny_gan(gan.config().clone()).restore(folder).unwrap();
     next.train_iteration(&data(), 4).unwrap();
     let fresh = next.sample_noise(2).unwrap();
     state.extend([weights(&next.generator), weights(&next.discriminator), vec![super::numbers(&fresh)]].concat());

@@ -56,21 +56,37 @@ pub fn single(layer: impl LayerConfig, input_shape: &[i64]) -> Sequential {
 /// 4 numbers → (32, 32, 3), with batch normalization in it.
 pub fn tiny_generator(seed: u64) -> Sequential {
     let mut model = model("generator", &[4], seed);
+    add_tiny_generator_layers(&mut model);
+    model
+}
+
+/// The layers of that, for a network of another name.
+pub fn add_tiny_generator_layers(model: &mut Sequential) {
     model.add(Dense::new(8 * 8 * 4).activation(Activation::Relu)).unwrap();
     model.add(Reshape::new([8, 8, 4])).unwrap();
     model.add(BatchNormalization::new().momentum(0.8)).unwrap();
     model.add(Conv2DTranspose::new(3, 4).strides(4).padding(Padding::Same).activation(Activation::Tanh)).unwrap();
-    model
 }
 
 /// (32, 32, 3) → probability.
 pub fn tiny_discriminator(seed: u64) -> Sequential {
     let mut model = model("discriminator", &[32, 32, 3], seed);
+    add_tiny_discriminator_layers(&mut model);
+    model
+}
+
+/// The same under another name.
+pub fn renamed_discriminator(name: &str) -> Sequential {
+    let mut model = model(name, &[32, 32, 3], 1);
+    add_tiny_discriminator_layers(&mut model);
+    model
+}
+
+fn add_tiny_discriminator_layers(model: &mut Sequential) {
     model.add(Conv2D::new(4, 3).strides(4).padding(Padding::Same)).unwrap();
     model.add(LeakyReLU::new(0.2)).unwrap();
     model.add(Flatten).unwrap();
     model.add(Dense::new(1).activation(Activation::Sigmoid)).unwrap();
-    model
 }
 
 /// The two, small enough for many iterations in a test.

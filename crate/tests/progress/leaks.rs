@@ -7,7 +7,7 @@ use crate::common::{LIVE, printed_by, tiny_gan};
 use gan_nb::data::Shapes;
 use gan_nb::progress::NotebookObserver;
 use gan_nb::runs::Run;
-use gan_nb::train::{Gan, GanConfig, History, Observer, Samples};
+use gan_nb::train::{Gan, GanConfig, History, Notice, Observer, Samples};
 
 const FIRST: usize = 300;
 const LAST: usize = 3_000;
@@ -31,6 +31,9 @@ impl Observer for Scales {
     }
     fn sample(&mut self, log_line: &str, samples: &Samples) -> gan_nb::Result<()> {
         self.0.sample(log_line, samples)
+    }
+    fn notice(&mut self, notice: &Notice) {
+        self.0.notice(notice);
     }
 }
 

@@ -7,7 +7,7 @@ use crate::common::{LIVE, Line, lines, printed_by, tiny_gan};
 use gan_nb::data::Shapes;
 use gan_nb::display::{film, image_grid};
 use gan_nb::progress::NotebookObserver;
-use gan_nb::train::{GanConfig, History, Observer};
+use gan_nb::train::{Game, GanConfig, History, Notice, Observer};
 use tch::{Kind, Tensor};
 
 #[test]
@@ -38,6 +38,12 @@ fn trains_for_two_seconds() {
         fn sample(&mut self, _: &str, _: &gan_nb::train::Samples) -> gan_nb::Result<()> {
             Ok(())
         }
+        fn begin(&mut self, history: &History) {
+            self.0.begin(history);
+        }
+        fn notice(&mut self, notice: &Notice) {
+            self.0.notice(notice);
+        }
         fn finished(&mut self, history: &History) -> gan_nb::Result<()> {
             self.0.finished(history)
         }
@@ -56,8 +62,9 @@ fn trains_for_two_seconds() {
 #[ignore = "started by the other tests"]
 fn is_cut_off() {
     let mut gan = tiny_gan(GanConfig::tutorial());
-    let mut history = History::new(9, 9).unwrap();
-    history.push(gan.train_iteration(&Shapes::generate(8, 1).unwrap(), 4).unwrap().read().unwrap());
+    let mut history = History::new(9, 9, gan.metrics()).unwrap();
+    let row = gan.train_iteration(&Shapes::generate(8, 1).unwrap(), 4).unwrap().read().unwrap();
+    history.push(&row, 0.1).unwrap();
     NotebookObserver::default().iteration(&history);
 }
 

@@ -9,7 +9,7 @@ use crate::common::{printed_by, tiny_gan, weights};
 use gan_nb::data::{Dataset, Shapes};
 use gan_nb::platform::stop_button;
 use gan_nb::progress::NotebookObserver;
-use gan_nb::train::{Gan, GanConfig, History, Observer, Samples};
+use gan_nb::train::{Gan, GanConfig, History, Notice, Observer, Samples};
 
 const PRESSED_AT: usize = 3;
 
@@ -31,6 +31,12 @@ impl Observer for Presser {
         self.samples.push(log_line.split(' ').next().unwrap().into());
         self.screen.sample(log_line, samples)
     }
+    fn begin(&mut self, history: &History) {
+        self.screen.begin(history);
+    }
+    fn notice(&mut self, notice: &Notice) {
+        self.screen.notice(notice);
+    }
     fn finished(&mut self, history: &History) -> gan_nb::Result<()> {
         self.screen.finished(history)
     }
@@ -48,8 +54,8 @@ fn data() -> Dataset {
     Shapes::generate(16, 1).unwrap()
 }
 
-fn losses(history: &History) -> Vec<[f32; 5]> {
-    history.steps.iter().map(|s| [s.d_loss_real, s.d_acc_real, s.d_loss_fake, s.d_acc_fake, s.g_loss]).collect()
+fn losses(history: &History) -> Vec<Vec<f32>> {
+    (0..history.len()).map(|i| history.row(i)).collect()
 }
 
 fn both_weights(gan: &Gan) -> Vec<Vec<f32>> {

@@ -3,17 +3,16 @@
 use crate::common::assert_refused;
 use gan_nb::display::film;
 use gan_nb::runs::{Run, Runs};
-use gan_nb::train::{Gan, GanConfig, History, Step, fixed_noise};
+use gan_nb::train::{Game, Gan, GanConfig, History, fixed_noise};
 use std::fs;
 use tempfile::TempDir;
 
 /// A run of networks as they begin, with a record of `steps` iterations of these losses.
 fn save(dir: &TempDir, name: &str, config: GanConfig, steps: usize, g_loss: fn(usize) -> f32) {
-    let mut history = History::new(steps, steps).unwrap();
-    let rest =
-        Step { d_loss_real: 0.5, d_acc_real: 0.25, d_loss_fake: 1.0, d_acc_fake: 1.0, g_loss: 0.0, seconds: 2.0 };
-    (0..steps).for_each(|i| history.push(Step { g_loss: g_loss(i), ..rest }));
-    Run::create(dir.path().join(name)).unwrap().save(&Gan::new(config).unwrap(), &history, 8).unwrap();
+    let mut gan = Gan::new(config).unwrap();
+    gan.history = History::new(steps, steps, gan.metrics()).unwrap();
+    (0..steps).for_each(|i| gan.history.push(&[0.5, 0.25, 1.0, 1.0, g_loss(i)], 2.0).unwrap());
+    Run::create(dir.path().join(name)).unwrap().save(&mut gan, 8).unwrap();
 }
 
 fn base() -> GanConfig {
@@ -32,7 +31,7 @@ fn folder() -> TempDir {
 #[test]
 fn the_table_has_what_differs_and_how_each_ended() {
     let dir = folder();
-    let runs = Run::list(dir.path()).unwrap().measure("parámetros", |run| Ok(run.config()?.gan.seed as f64)).unwrap();
+    let runs = Run::list(dir.path()).unwrap().measure("parámetros", |run| Ok(run.config()?.seed as f64)).unwrap();
     assert_eq!(runs.names(), ["a", "b", "c"]);
     let text = runs.table().to_string();
     let lines: Vec<&str> = text.lines().collect();
@@ -57,7 +56,7 @@ fn each_grid_is_of_its_own_generator_and_noise() {
     let html = runs.grids().unwrap().to_html().to_string();
     let grid = |name: &str| {
         let (generator, _) = runs.get(name).unwrap().models().unwrap();
-        let seed = runs.get(name).unwrap().config().unwrap().gan.seed;
+        let seed = runs.get(name).unwrap().config().unwrap().seed;
         let images = generator.predict(&fixed_noise(seed, &generator).unwrap().narrow(0, 0, 16)).unwrap();
         let figure = gan_nb::display::ImageGrid::new(4).scale(2).gap(2).draw(&images).unwrap();
         film(&[("", figure)]).to_html().split("base64,").nth(1).unwrap().split('"').next().unwrap().to_string()
@@ -73,8 +72,12 @@ fn six_runs_make_a_plot_and_seven_do_not() {
     let runs = Run::list(dir.path()).unwrap();
     let figure = runs.only(&["c", "a", "b", "a", "a", "a"]).unwrap().plot().unwrap();
     // Twenty values of 3, and the mean of the last tenth of a.
-    assert!(figure.text().contains("Pérdida del generador (nats): c 3.00 · a 19.0 · b"), "{}", figure.text());
-    assert!(figure.alt().contains("a: 18.50, 25 % y 100 %"), "{}", figure.alt());
+    assert!(figure.text().contains("Pérdida de G (entropía cruzada (nats)): c 3.00 · a 19.0 · b"), "{}", figure.text());
+    assert!(
+        figure.alt().contains("a; pérdida de G 18.5; aciertos, reales 25.0; aciertos, generadas 100"),
+        "{}",
+        figure.alt()
+    );
     assert_refused(runs.only(&["a"; 7]).unwrap().plot(), &["runs in one plot is 7", "at most 6", "only("]);
 }
 

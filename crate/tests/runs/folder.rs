@@ -3,28 +3,38 @@
 use crate::common::{assert_refused, noise, numbers, tiny_gan, weights};
 use gan_nb::data::Shapes;
 use gan_nb::runs::Run;
-use gan_nb::train::{Gan, GanConfig, History, Step};
+use gan_nb::train::{Game, Gan, GanConfig, History};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use std::fs;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 /// Two networks after one iteration, and their folder.
-fn trained() -> (TempDir, Gan, History) {
+fn trained() -> (TempDir, Gan) {
     let dir = tempfile::tempdir().unwrap();
     let mut gan = Gan::new(GanConfig { seed: 7, ..GanConfig::dcgan() }).unwrap();
-    let mut history = History::new(1, 1).unwrap();
-    history.push(gan.train_iteration(&Shapes::generate(4, 1).unwrap(), 2).unwrap().read().unwrap());
-    Run::create(dir.path().join("run")).unwrap().save(&gan, &history, 2).unwrap();
-    (dir, gan, history)
+    let row = gan.train_iteration(&Shapes::generate(4, 1).unwrap(), 2).unwrap().read().unwrap();
+    gan.history = History::new(1, 1, gan.metrics()).unwrap();
+    gan.history.push(&row, 0.5).unwrap();
+    Run::create(dir.path().join("run")).unwrap().save(&mut gan, 2).unwrap();
+    (dir, gan)
 }
 
 /// A saved run of networks as they begin.
 fn saved() -> (TempDir, Run) {
     let dir = tempfile::tempdir().unwrap();
     let run = Run::create(dir.path()).unwrap();
-    run.save(&Gan::new(GanConfig::tutorial()).unwrap(), &History::new(1, 1).unwrap(), 2).unwrap();
+    run.save(&mut Gan::new(GanConfig::tutorial()).unwrap(), 2).unwrap();
     (dir, run)
+}
+
+/// Saves a run with a record of these iterations.
+fn save_rows(run: &Run, planned: usize, rows: &[[f32; 5]]) -> History {
+    let mut gan = Gan::new(GanConfig::tutorial()).unwrap();
+    gan.history = History::new(planned, 1, gan.metrics()).unwrap();
+    rows.iter().for_each(|row| gan.history.push(row, 0.1).unwrap());
+    run.save(&mut gan, 2).unwrap();
+    gan.history.clone()
 }
 
 fn file(run: &Run, name: &str) -> PathBuf {
@@ -36,7 +46,7 @@ fn checkpoint(run: &Run) -> PathBuf {
 }
 
 /// Gives a file's bytes the checksum that they should have, so that only what they hold can be refused.
-fn seal(bytes: &mut [u8]) {
+pub fn seal(bytes: &mut [u8]) {
     let before = br#"{\"md5\":\""#;
     let start = bytes.windows(before.len()).position(|window| window == before).unwrap() + before.len();
     bytes[start..start + 32].fill(b'0');
@@ -62,11 +72,11 @@ fn craft(run: &Run, kernel: Option<(Dtype, [usize; 4])>) {
 
 #[test]
 fn what_was_learned_comes_back_bit_for_bit() {
-    let (dir, gan, history) = trained();
+    let (dir, gan) = trained();
     let run = Run::open(dir.path().join("run")).unwrap();
     let config = run.config().unwrap();
-    assert_eq!((&config.gan, config.batch_size, config.iterations), (&gan.config, 2, 1));
-    assert_eq!(run.history().unwrap().steps, history.steps);
+    assert_eq!((&config.gan().unwrap(), config.batch_size, config.iterations), (gan.config(), 2, 1));
+    assert_eq!(run.history().unwrap(), gan.history);
     let (generator, discriminator) = run.models().unwrap();
     assert_eq!(weights(&generator), weights(&gan.generator));
     assert_eq!(weights(&discriminator), weights(&gan.discriminator));
@@ -81,7 +91,7 @@ fn what_was_learned_comes_back_bit_for_bit() {
 
 #[test]
 fn the_folder_holds_config_history_and_one_checkpoint_and_takes_new_ones() {
-    let (dir, mut gan, mut history) = trained();
+    let (dir, mut gan) = trained();
     let run = Run::create(dir.path().join("run")).unwrap();
     let names = || {
         let mut names: Vec<_> = run.folder().read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect();
@@ -90,13 +100,14 @@ fn the_folder_holds_config_history_and_one_checkpoint_and_takes_new_ones() {
     };
     let values: Vec<_> = gan.generator.weights().iter().map(|(_, w)| w.value.detach() * 0.5).collect();
     gan.generator.set_weights(&values).unwrap();
-    history.planned = 2;
-    history.push(history.steps[0]);
-    run.save(&gan, &history, 2).unwrap();
+    gan.history.planned = 2;
+    let row = gan.history.row(0);
+    gan.history.push(&row, 0.5).unwrap();
+    run.save(&mut gan, 2).unwrap();
     assert_eq!(weights(&run.models().unwrap().0), weights(&gan.generator));
-    assert_eq!(names(), ["checkpoints", "config.json", "history.jsonl"]);
+    assert_eq!(names(), [".lock", "checkpoints", "config.json", "history.jsonl"]);
     let kept: Vec<_> = run.checkpoints().unwrap().iter().map(|saved| (saved.iteration, saved.distance)).collect();
-    assert_eq!(kept, [(2, None)], "the one of one iteration is out of date");
+    assert_eq!(kept, [(1, None), (2, None)], "saving removes nothing");
     assert_refused(run.best_models(), &["run", "no checkpoint with a distance", "keep_in"]);
     let table = run.table().unwrap().to_string();
     assert!(table.contains("2 de 2 iteraciones con lotes de 2") && table.contains("000002.safetensors"), "{table}");
@@ -151,15 +162,15 @@ fn a_small_file_does_not_make_large_networks() {
     let parts = ["generator/dense/kernel of shape [999, 16384]", "found generator/dense/kernel of shape [100"];
     assert_refused(run.models(), &parts);
     assert_refused(Gan::resume(&path), &parts);
-    let before = br#"\"g_steps\":"#;
-    let steps = bytes.windows(before.len()).position(|window| window == before).unwrap() + before.len();
     bytes[at..at + from.len()].copy_from_slice(from);
-    bytes.splice(steps..=steps, *b"-1"); // "0" before; the header is padded with spaces, of which one goes
-    let header = usize::from_le_bytes(bytes[..8].try_into().unwrap());
-    assert_eq!(bytes.remove(8 + header), b' ');
+    let before = br#"\"g_optimizer\":{\"steps\":0,"#;
+    let steps = bytes.windows(before.len()).position(|window| window == before).unwrap() + before.len() - 2;
+    bytes.splice(steps..=steps, *b"9999999999"); // "0" before; the header is padded with spaces, of which some go
+    let header = u64::from_le_bytes(bytes[..8].try_into().unwrap()) + 9;
+    bytes[..8].copy_from_slice(&header.to_le_bytes());
     seal(&mut bytes);
     fs::write(&path, &bytes).unwrap();
-    assert_refused(run.models(), &["found -1 steps of an optimizer, expected 0 to"]);
+    assert_refused(run.models(), &["found 9999999999 steps of g_optimizer, expected fewer than"]);
 }
 
 #[test]
@@ -189,7 +200,7 @@ fn settings_that_can_t_be_read() {
     let (name, text) = (path.display().to_string(), fs::read_to_string(&path).unwrap());
     let refused = |text: &str, found: &str| {
         fs::write(&path, text).unwrap();
-        assert_refused(run.config(), &[&name, found, "expected what `gan_nb train` writes", "Train again"]);
+        assert_refused(run.config(), &[&name, found, "expected ", "Train again"]);
     };
     refused(&text[..text.len() / 2], "EOF while parsing");
     refused("weights", "expected value at line 1");
@@ -217,15 +228,15 @@ fn folders_that_can_t_be_written() {
 
     let run = Run::create(dir.path().join("gone")).unwrap();
     fs::remove_dir(run.folder()).unwrap();
-    let (gan, history) = (Gan::new(GanConfig::tutorial()).unwrap(), History::new(1, 1).unwrap());
-    assert_refused(run.save(&gan, &history, 2), &["gone", "can't write the file", "room"]);
+    fs::write(run.folder(), "a file").unwrap();
+    let mut gan = Gan::new(GanConfig::tutorial()).unwrap();
+    assert_refused(run.save(&mut gan, 2), &["gone", "can't make the folder", "room"]);
 }
 
 #[test]
 fn a_run_of_other_networks_names_the_first_weight_that_is_missing() {
     let (_dir, run) = saved();
-    let other = tiny_gan(GanConfig::tutorial());
-    run.save(&other, &History::new(1, 1).unwrap(), 2).unwrap();
+    run.save(&mut tiny_gan(GanConfig::tutorial()), 2).unwrap();
     let parts = ["generator/dense/kernel of shape [4, 256]", "of shape [4, 16384]", "other networks"];
     assert_refused(run.models(), &parts);
 }
@@ -233,37 +244,31 @@ fn a_run_of_other_networks_names_the_first_weight_that_is_missing() {
 #[test]
 fn the_history_of_a_run_that_has_diverged_can_be_read() {
     let (_dir, run) = saved();
-    let mut history = History::new(1, 1).unwrap();
-    let (d_acc_real, d_acc_fake, seconds) = (0.5, 0.0, 1.0);
-    history.push(Step { d_loss_real: f32::NAN, d_loss_fake: 2.0, g_loss: f32::NAN, d_acc_real, d_acc_fake, seconds });
-    run.save(&Gan::new(GanConfig::tutorial()).unwrap(), &history, 2).unwrap();
-    let step = run.history().unwrap().steps[0];
-    assert!(step.d_loss_real.is_nan() && step.g_loss.is_nan());
-    assert_eq!((step.d_loss_fake, step.d_acc_real), (2.0, 0.5));
+    save_rows(&run, 1, &[[f32::NAN, 0.5, 2.0, 0.0, f32::NAN]]);
+    let history = run.history().unwrap();
+    assert!(history.series("d_loss_real").unwrap()[0].is_nan() && history.series("g_loss").unwrap()[0].is_nan());
+    assert_eq!(history.row(0)[1..4], [0.5, 2.0, 0.0]);
 }
 
 #[test]
 fn half_a_line_at_the_end_is_no_iteration_and_a_damaged_line_is_named() {
     let (_dir, run) = saved();
-    let mut history = History::new(3, 1).unwrap();
-    let (d_acc_real, d_acc_fake, seconds) = (0.5, 0.25, 0.1);
-    (0..3).for_each(|i| {
-        history.push(Step {
-            d_loss_real: 0.1 + i as f32,
-            d_loss_fake: 0.2,
-            g_loss: 0.3,
-            d_acc_real,
-            d_acc_fake,
-            seconds,
-        })
-    });
-    run.save(&Gan::new(GanConfig::tutorial()).unwrap(), &history, 2).unwrap();
+    let history = save_rows(&run, 3, &[0.1, 1.1, 2.1].map(|d_loss_real| [d_loss_real, 0.5, 0.2, 0.25, 0.3]));
     let path = file(&run, "history.jsonl");
     let text = fs::read_to_string(&path).unwrap();
     assert_eq!(text.lines().count(), 3);
-    assert_eq!(run.history().unwrap().steps, history.steps);
+    assert_eq!(run.history().unwrap(), history);
     fs::write(&path, &text[..text.len() - 5]).unwrap();
-    assert_eq!(run.history().unwrap().steps, history.steps[..2]);
+    let cut = run.history().unwrap();
+    assert_eq!((cut.len(), cut.row(1)), (2, history.row(1)));
     fs::write(&path, text.replacen("0.2", "O.2", 1)).unwrap();
-    assert_refused(run.history(), &["history.jsonl", "(line 1)", "expected what `gan_nb train` writes"]);
+    assert_refused(run.history(), &["history.jsonl", "(line 1)", "expected {\"d_loss_real\": …, \"d_acc_real\""]);
+    let no_seconds = text.replacen("\"seconds\"", "\"time\"", 1);
+    fs::write(&path, no_seconds).unwrap();
+    assert_refused(run.history(), &["history.jsonl", "no seconds at its end (line 1)"]);
+    fs::write(&path, text.replace("g_loss", "h_loss")).unwrap();
+    assert_refused(
+        run.history(),
+        &["history.jsonl", "the metrics d_loss_real, d_acc_real, d_loss_fake, d_acc_fake, h_loss"],
+    );
 }

@@ -11,7 +11,7 @@ use crate::common::kept::{Stopper, data};
 use crate::common::{assert_refused, tiny_gan, weights};
 use gan_nb::random;
 use gan_nb::runs::Run;
-use gan_nb::train::{Gan, GanConfig, History, Step};
+use gan_nb::train::{Gan, GanConfig, History};
 use rand::Rng;
 
 const KILLS: usize = 20;
@@ -103,8 +103,8 @@ fn only_other_networks(error: gan_nb::Error) -> gan_nb::Result<()> {
     if error.to_string().contains("other networks") { Ok(()) } else { Err(error) }
 }
 
-fn without_times(history: History) -> Vec<Step> {
-    history.steps.into_iter().map(|step| Step { seconds: 0.0, ..step }).collect()
+fn without_times(history: History) -> Vec<Vec<f32>> {
+    (0..history.len()).map(|i| history.row(i)).collect()
 }
 
 fn assert_equal(folder: &Path, whole: &Path, restored: impl Fn(&Path) -> Gan) {

@@ -4,8 +4,11 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod again;
 mod collection;
 mod faults;
 mod folder;
+mod format_1;
+mod games;
 mod killed;
 mod resume;

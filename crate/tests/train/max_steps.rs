@@ -25,7 +25,7 @@ fn train(cap: Option<&str>) -> String {
 #[test]
 fn a_smaller_cap_ends_the_run_and_says_so() {
     let printed = train(Some("2"));
-    assert!(printed.contains("GAN_NB_MAX_STEPS is set: 2 iterations instead of 3."), "{printed}");
+    assert!(printed.contains("GAN_NB_MAX_STEPS está puesta: 2 iteraciones en lugar de 3."), "{printed}");
     assert!(printed.contains("trained 2 of 2"), "{printed}");
 }
 

@@ -1,16 +1,17 @@
 //! The settings of a run and its record.
 
 use crate::common::{assert_close, assert_refused, numbers, tiny_gan, weight};
-use gan_nb::train::{Gan, GanConfig, History, Step};
+use gan_nb::train::{CrossEntropyGan, Game, Gan, GanConfig, History, MetricList, Quantity};
 
-fn step(i: usize) -> Step {
+/// d_loss_real, d_acc_real, d_loss_fake, d_acc_fake, g_loss.
+fn row(i: usize) -> [f32; 5] {
     let i = i as f32;
-    Step { d_loss_real: 0.5 + i, d_acc_real: 0.25, d_loss_fake: 1.0, d_acc_fake: 1.0, g_loss: 2.0 * i, seconds: 0.5 }
+    [0.5 + i, 0.25, 1.0, 1.0, 2.0 * i]
 }
 
 fn history(steps: usize) -> History {
-    let mut history = History::new(10, 5).unwrap();
-    (0..steps).for_each(|i| history.push(step(i)));
+    let mut history = History::new(10, 5, CrossEntropyGan::metric_list()).unwrap();
+    (0..steps).for_each(|i| history.push(&row(i), 0.5).unwrap());
     history
 }
 
@@ -84,7 +85,7 @@ fn the_generator_has_the_settings_size_and_momentum() {
 
 #[test]
 fn networks_of_your_own_set_the_size_of_the_noise() {
-    assert_eq!(tiny_gan(GanConfig::tutorial()).config, GanConfig { latent_dim: 4, ..GanConfig::tutorial() });
+    assert_eq!(*tiny_gan(GanConfig::tutorial()).config(), GanConfig { latent_dim: 4, ..GanConfig::tutorial() });
 }
 
 #[test]
@@ -98,20 +99,46 @@ fn settings_of_older_runs_are_the_tutorials_where_they_say_nothing() {
 
 #[test]
 fn log_lines_have_the_tutorials_form_and_the_two_accuracies() {
-    let history = history(2);
-    assert_close(&[step(1).d_loss(), step(1).d_accuracy()], &[1.25, 0.625], 1e-7, "means");
+    let (history, gan) = (history(2), tiny_gan(GanConfig::tutorial()));
     let expected = "1 [D loss: 1.2500 | D accuracy: 62.5] [G loss: 2.0000] (real 25 %, fake 100 %)";
-    assert_eq!(history.log_line(1), expected);
-    assert_eq!(history.log_line(2), "2 [not trained]");
-    let shown = format!("2 of 10 iterations in 1 s (0.500 s each); the last: {expected}");
+    assert_eq!(gan.log_line(&history, 1), expected);
+    assert_eq!(gan.log_line(&history, 2), "2 [not trained]");
+    let names = "1 [d_loss_real: 1.5000] [d_loss_fake: 1.0000] [g_loss: 2.0000] [d_acc_real: 25 %] [d_acc_fake: 100 %]";
+    let shown = format!("2 of 10 iterations in 1 s (0.500 s each); the last: {names}");
     assert_eq!(history.to_string(), shown);
     assert_eq!(self::history(0).to_string(), "no iterations yet");
 }
 
 #[test]
+fn metrics_are_found_by_name() {
+    let history = history(20);
+    assert_eq!(history.series("d_loss_real").unwrap()[..2], [0.5, 1.5]);
+    assert_eq!(history.last_mean("g_loss").unwrap(), 37.0); // of 18 and 19, doubled
+    assert_refused(history.series("loss"), &["the name of a metric is \"loss\"", "one of d_loss_real, d_acc_real"]);
+    let mut short = self::history(0);
+    assert_refused(short.push(&[1.0], 0.1), &["the metrics of an iteration is 1, expected 5"]);
+    assert!(short.is_empty() && short.last_mean("g_loss").unwrap().is_nan());
+    assert_refused(History::new(1, 1, MetricList::default()), &["the number of metrics is 0"]);
+}
+
+/// What a game says of its numbers is what a plot shows.
+#[test]
+fn names_units_and_lines_of_a_plot_come_from_the_game() {
+    let list = MetricList::losses(&["crítico", "G"]).accuracy("aciertos").unit("bisagra");
+    let list = list.reference(Quantity::Loss, 1.0, "margen").reference(Quantity::Accuracy, 0.5, "chance");
+    let mut history = History::new(10, 5, list).unwrap();
+    (0..10).for_each(|i| history.push(&[1.0, i as f32, 0.75], 0.5).unwrap());
+    let text = history.plot().unwrap().text().to_string();
+    for part in ["bisagra", "crítico 1.00", "G 9.00", "aciertos 75.0"] {
+        assert!(text.contains(part), "no {part} in {text}");
+    }
+    assert!(!text.contains("entropía") && !text.contains("ln 2"), "{text}");
+}
+
+#[test]
 fn short_histories_can_be_drawn() {
     let mut diverged = history(2);
-    diverged.push(Step { g_loss: f32::NAN, d_loss_real: f32::INFINITY, ..step(1) });
+    diverged.push(&[f32::INFINITY, 0.25, 1.0, 1.0, f32::NAN], 0.5).unwrap();
     for (history, title) in [(history(0), "0 iteraciones"), (history(1), "1 iteraciones"), (diverged, "3 iteraciones")]
     {
         let figure = history.plot().unwrap();
@@ -120,7 +147,7 @@ fn short_histories_can_be_drawn() {
     }
 }
 
-/// A run that was kept is gone on with only if its settings are the same, and then bit for bit: no digit may be lost in
+/// A run that was kept is resumed only if its settings are the same, and then bit for bit: no digit may be lost in
 /// config.json. (0.22222222222222202 came back as 0.222222222222222: crate/fuzz found it.)
 #[test]
 fn settings_come_back_from_json_to_the_last_bit() {

@@ -6,8 +6,8 @@ use std::collections::HashSet;
 /// Returns the answer of `cargo metadata` with only
 ///
 /// - the root package and its direct dependencies,
-/// - below each of them all ordinary dependencies (none that only build scripts or tests have), or, of the whole tree
-///   below it, only those that the package names in its Cargo.toml:
+/// - below each of them all ordinary dependencies (not those of build scripts or tests), or, in the whole tree below
+///   it, only those that the package names in its Cargo.toml:
 ///
 ///   ```toml
 ///   [package.metadata.evcxr_live]
@@ -15,7 +15,7 @@ use std::collections::HashSet;
 ///   ```
 /// - nothing below procedural macros, which evcxr's rust-analyzer does not expand.
 ///
-/// `None` if `answer` is no such thing.
+/// `None` if `answer` is not an answer of `cargo metadata`.
 pub fn reduce(answer: &[u8]) -> Option<Vec<u8>> {
     let mut metadata: Value = serde_json::from_slice(answer).ok()?;
     let kept = kept(&metadata)?;
@@ -55,7 +55,7 @@ fn kept(metadata: &Value) -> Option<HashSet<String>> {
         if is_procedural_macro(this) {
             continue;
         }
-        // A list holds for all that lies below the package.
+        // A list applies to everything below the package.
         let public = public.or(this["metadata"]["evcxr_live"]["public-dependencies"].as_array());
         let node = nodes.iter().find(|node| node["id"] == *id)?;
         for dependency in node["deps"].as_array()?.iter().filter(|dependency| is_ordinary(dependency)) {
@@ -73,7 +73,7 @@ fn is_procedural_macro(package: &Value) -> bool {
     targets.is_some_and(|targets| targets.iter().any(|target| target["kind"][0] == "proc-macro"))
 }
 
-/// Not only of build scripts or tests: its kind is null.
+/// Not only for build scripts or tests: its kind is null.
 fn is_ordinary(dependency: &Value) -> bool {
     dependency["dep_kinds"].as_array().is_none_or(|kinds| kinds.iter().any(|kind| kind["kind"].is_null()))
 }

@@ -1,4 +1,4 @@
-//! What is run ahead of the reader's first cell.
+//! What runs before the reader's first cell.
 
 use super::Proxy;
 use crate::{message, requests::Running};
@@ -15,8 +15,8 @@ impl Proxy<'_> {
         Ok(self.kernel.channels.shell.send(request).await?)
     }
 
-    /// evcxr's rust-analyzer reads the dependencies when it first has to tell a type. It is asked for one now, unless a
-    /// cell is waiting that will ask by itself.
+    /// evcxr's rust-analyzer reads the dependencies when it first has to infer a type. This asks it for one now, unless
+    /// a cell is already waiting that will do so.
     pub(super) async fn analyse_ahead(&mut self) -> Result<()> {
         if self.requests.next_cell().is_some() {
             return Ok(());
@@ -31,7 +31,7 @@ impl Proxy<'_> {
         self.tell_of_first().await
     }
 
-    /// A reader's cell that has to wait for it shows why: what is being compiled.
+    /// A reader's cell that has to wait shows why: what is being compiled.
     pub(super) async fn tell_of_first(&mut self) -> Result<()> {
         let ahead = self.requests.running.as_ref().is_some_and(|running| running.own);
         if let Some(cell) = self.requests.next_cell().filter(|_| ahead) {

@@ -1,4 +1,4 @@
-//! What comes from evcxr_jupyter.
+//! Messages from evcxr_jupyter.
 
 use super::Proxy;
 use crate::message::Opened;
@@ -82,7 +82,7 @@ impl Proxy<'_> {
         }
     }
 
-    /// For the cell that runs: that is why it takes long. Else for Jupyter's log.
+    /// Goes to the running cell, because it explains the wait; otherwise to Jupyter's log.
     pub(super) async fn inner_stderr(&mut self, line: &str) -> Result<()> {
         let line = format!("{line}\n");
         match &self.requests.running {
@@ -100,7 +100,7 @@ impl Proxy<'_> {
         Ok(answers && opened.content()?.get("execution_state").is_some_and(|state| state == "idle"))
     }
 
-    /// The cell has ended, and all that it printed is here.
+    /// The cell has ended, and all its output has arrived.
     pub(super) async fn finish(&mut self) -> Result<()> {
         let Some((mut running, idle, aborted)) = self.requests.finish() else { return Ok(()) };
         self.interrupt.reset()?;

@@ -1,4 +1,4 @@
-//! What comes from Jupyter's clients, and the stop button.
+//! Messages from Jupyter's clients, and the stop button.
 
 use super::{Flow, Proxy, reply_to};
 use crate::{
@@ -49,8 +49,8 @@ impl Proxy<'_> {
         Ok(flow)
     }
 
-    /// Gives evcxr_jupyter what it may have now. Before it is ready nothing is sent, since its own start takes
-    /// Cargo.lock's entries away.
+    /// Gives evcxr_jupyter what it may have now. Nothing is sent before it is ready, because its own start removes
+    /// entries from Cargo.lock.
     pub(super) async fn next(&mut self) -> Result<()> {
         if self.info.is_none() {
             return Ok(());
@@ -69,16 +69,16 @@ impl Proxy<'_> {
         Ok(())
     }
 
-    /// Answers a request on the shell channel that evcxr_jupyter does not get.
+    /// Answers a shell request that evcxr_jupyter never sees.
     pub(super) async fn answer(&mut self, request: &Opened, content: Value) -> Result<()> {
         self.output.status("busy", &request.header).await?;
-        // A client that has gone gets nothing.
+        // The client may be gone; then there is nobody to answer.
         let _ = self.shell.send(reply_to(request, content)).await;
         self.output.status("idle", &request.header).await
     }
 
     pub(super) async fn press(&mut self) -> Result<()> {
-        // Between cells evcxr would end the process that holds the variables all the same.
+        // Between cells, evcxr's interrupt would still kill the process that holds the variables.
         match &self.requests.running {
             Some(running) if !running.own && !running.has_ended() => {}
             _ => return Ok(()),

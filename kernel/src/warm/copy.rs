@@ -1,12 +1,12 @@
-//! Copies a folder of compiled dependencies, quickly and without ever changing the original.
+//! Copies a folder of compiled dependencies, fast and without ever changing the original.
 
 use std::{ffi::OsStr, fs, io, path::Path};
 
-/// Copies what is in `from` into the existing folder `to`, modification times included, for cargo compares those.
+/// Copies the contents of `from` into the existing folder `to`, with modification times, because cargo compares those.
 ///
-/// What rustc and the linker make is hard-linked where the file system allows it. That is most of the bytes, and they
-/// only ever replace it. Cargo rewrites its small records in place: through a link, a kernel that compiles an edited
-/// crate would change the original as well.
+/// The outputs of rustc and the linker are hard-linked where the file system allows it. They are most of the bytes, and
+/// rustc and the linker replace them, never change them in place. Cargo, however, rewrites its small records in place:
+/// through a link, a kernel that compiles an edited crate would change the original too.
 pub fn copy_tree(from: &Path, to: &Path) -> io::Result<()> {
     for entry in fs::read_dir(from)? {
         let entry = entry?;
@@ -24,7 +24,8 @@ pub fn copy_tree(from: &Path, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Libraries, build scripts, and the two files of rustc's `incremental/` that it never writes in place; others it does.
+/// Libraries, build scripts, and the two files in rustc's `incremental/` that it never writes in place, as it does
+/// others.
 fn is_replaced(path: &Path) -> bool {
     let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
     match path.extension().and_then(OsStr::to_str) {
@@ -37,7 +38,7 @@ fn is_replaced(path: &Path) -> bool {
 fn copy_file(source: &Path, target: &Path) -> io::Result<()> {
     fs::copy(source, target)?;
     let modified = fs::metadata(source)?.modified()?;
-    fs::File::open(target)?.set_modified(modified) // a handle for reading will do, and opens read-only files as well
+    fs::File::open(target)?.set_modified(modified) // a handle for reading is enough, and also opens read-only files
 }
 
 #[cfg(test)]

@@ -1,1 +1,1 @@
-"""The tutorial's iteration in other systems, beside gan_nb: started by scripts/bench (crate/benches/README.md)."""
+"""The tutorial's iteration in other systems, to compare with gan_nb; started by scripts/bench (crate/benches/README.md)."""

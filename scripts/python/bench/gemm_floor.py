@@ -1,4 +1,4 @@
-"""The floor: the iteration's matrix products alone, with libtorch's sgemm, all operands in place and nothing in between."""
+"""The floor: only the iteration's matrix products, with libtorch's sgemm, all operands ready and nothing in between."""
 
 import json
 
@@ -8,7 +8,7 @@ from bench import products, program
 
 
 class Operands:
-    """One layer's matrices, and where its three products go."""
+    """One layer's matrices, and the outputs of its three products."""
 
     def __init__(self, layer: products.Layer):
         def matrix(rows: int, columns: int) -> torch.Tensor:

@@ -1,4 +1,4 @@
-"""The tutorial's iteration in Keras 2 (tf_keras), call by call as the tutorial has it, without its progress bars."""
+"""The tutorial's iteration in Keras 2 (tf_keras), call by call as in the tutorial, without its progress bars."""
 
 import os
 
@@ -44,7 +44,7 @@ def main() -> None:
     tf.random.set_seed(42)
     np.random.seed(42)
 
-    # All images as floats at once, as in the tutorial: four times the bytes, in its peak memory too.
+    # All images as floats at once, as in the tutorial: four times the bytes, which also shows in the peak memory.
     x_train = program.images(settings.data).transpose(0, 2, 3, 1)
     x_train = np.ascontiguousarray(x_train, dtype="float32")
     x_train -= 127.5
@@ -52,7 +52,7 @@ def main() -> None:
 
     generator, discriminator = build_generator(), build_discriminator()
     discriminator.compile(loss="binary_crossentropy", optimizer="adam", metrics=["accuracy"])
-    discriminator.trainable = False  # for the gan alone, in Keras 2: the discriminator is compiled already
+    discriminator.trainable = False  # in Keras 2 only for the gan: the discriminator is already compiled
     z = keras.Input(shape=(LATENT,))
     gan = keras.Model(z, discriminator(generator(z)))
     gan.compile(loss="binary_crossentropy", optimizer="adam")

@@ -1,4 +1,4 @@
-"""The plot beside bench.json: the iteration's time in each system, and the time an image for each batch size."""
+"""The plot beside bench.json: the iteration's time in each system, and the time per image for each batch size."""
 
 from pathlib import Path
 from statistics import median
@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 
 from bench.report import FLOOR, OWN
 
-# Okabe and Ito's colours, which colour-blind readers can tell apart; each line has a marker of its own as well.
+# Okabe and Ito's colours, which colour-blind readers can tell apart; each line also has its own marker.
 COLOURS = {
     OWN: "#D55E00",
     "PyTorch eager": "#0072B2",
@@ -23,7 +23,7 @@ MARKERS = dict(zip(COLOURS, "osD^vx", strict=True))
 
 
 def save(path: Path, machine: dict, systems: dict, rounds: list[dict], sizes: dict) -> None:
-    # A ground of its own, so that it reads on a light page and on a dark one.
+    # Its own background, so that it is readable on light and dark pages.
     figure, axes = plt.subplots(1, 2 if sizes else 1, figsize=(11 if sizes else 6.5, 4), layout="constrained", squeeze=False)
     figure.set_facecolor("white")
     figure.suptitle(f"The tutorial's iteration on {machine['threads']} threads, {machine['cpu']}", fontsize=11)
@@ -35,7 +35,7 @@ def save(path: Path, machine: dict, systems: dict, rounds: list[dict], sizes: di
 
 
 def draw_iterations(axis, systems: dict, rounds: list[dict]) -> None:
-    """A bar at the median of all iterations, a dot for the median of each round."""
+    """A bar for the median of all iterations, a dot for the median of each round."""
     names = [system for system in systems if system != FLOOR]
     floor = systems[FLOOR]["seconds"]["median"]
     for y, system in enumerate(names):
@@ -49,7 +49,7 @@ def draw_iterations(axis, systems: dict, rounds: list[dict]) -> None:
     axis.set_yticks(range(len(names)), names)
     axis.set_ylim(len(names) - 0.5, -0.9)
     axis.margins(x=0.15)
-    axis.set_xlabel("seconds an iteration, batch of 32 (dots: each round)")
+    axis.set_xlabel("seconds per iteration, batch of 32 (dots: each round)")
     axis.spines[["top", "right"]].set_visible(False)
 
 
@@ -61,7 +61,7 @@ def draw_sizes(axis, sizes: dict) -> None:
     axis.set_xscale("log", base=2)
     axis.set_xticks(batches, [str(batch) for batch in batches])
     axis.set_ylim(bottom=0)
-    axis.set_xlabel("images a batch")
-    axis.set_ylabel("milliseconds an image, training")
+    axis.set_xlabel("images per batch")
+    axis.set_ylabel("milliseconds per image, training")
     axis.spines[["top", "right"]].set_visible(False)
     axis.legend(frameon=False, fontsize=9)

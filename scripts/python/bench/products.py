@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Layer:
-    """What one layer multiplies for a batch: (m, k) inputs by (k, n) weights; its two gradients are as large.
+    """One layer's product for a batch: (m, k) inputs by (k, n) weights; its two gradients are products of the same size.
 
-    A convolution's inputs are its windows (im2col), one row each. A transposed one is that backwards: its products are
+    A convolution's inputs are its windows (im2col), one per row. A transposed convolution is the reverse: its products are
     the patterns that each pixel paints.
     """
 
@@ -18,7 +18,7 @@ class Layer:
 
     @property
     def flop(self) -> int:
-        """A multiplication and an addition for each term; the same for the layer and for either gradient."""
+        """One multiplication and one addition per term; the same for the layer and for either gradient."""
         return 2 * self.m * self.k * self.n
 
 
@@ -27,7 +27,7 @@ def generator(batch: int) -> list[Layer]:
         Layer("dense", batch, 100, 8 * 8 * 256),
         Layer("conv2d_transpose", batch * 8 * 8, 256, 4 * 4 * 128),
         Layer("conv2d_transpose_1", batch * 16 * 16, 128, 4 * 4 * 64),
-        # Stride 1, so windows or patterns are the same work; three columns of windows would be the slower product.
+        # With stride 1, windows and patterns are the same work; the product with three columns of windows would be slower.
         Layer("conv2d", batch * 32 * 32, 64, 3 * 3 * 3),
     ]
 
@@ -42,10 +42,10 @@ def discriminator(batch: int) -> list[Layer]:
 
 
 def iteration(g: list, d: list) -> list[tuple[str, object]]:
-    """Each product of an iteration in its order: what it is ("forward", "weights", "inputs") and its layer.
+    """Each product of an iteration, in order: its kind ("forward", "weights", "inputs") and its layer.
 
-    Not in it: the gradients of the weights of the frozen discriminator, and those of what no layer made, that is of noise
-    and of images while the discriminator learns.
+    Left out are the gradients of the frozen discriminator's weights, and those of inputs that no layer made: the noise, and
+    the images while the discriminator learns.
     """
 
     def forward(network: list) -> list:

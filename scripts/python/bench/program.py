@@ -1,6 +1,6 @@
-"""What the programs of all systems share: options, data, clocks, and the JSON line that they print.
+"""Shared by the programs of all systems: options, data, clocks, and the JSON line that they print.
 
-The line has the names that `gan_nb bench --json` has.
+The line uses the same names as `gan_nb bench --json`.
 """
 
 import argparse
@@ -17,13 +17,13 @@ GENERATIONS = 20
 
 
 def options(**choices: list[str]) -> argparse.Namespace:
-    """The runner's options; each of `choices` is one more, with the values that it can have."""
+    """The runner's options; each of `choices` adds one, with its possible values."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--batch-size", type=int, default=32)
     parser.add_argument("--iterations", type=int, default=30)
     parser.add_argument("--warm-up", type=int, default=5)
     parser.add_argument("--threads", type=int, required=True)
-    parser.add_argument("--data", type=Path, help="folder with CIFAR-10; without, random bytes")
+    parser.add_argument("--data", type=Path, help="folder with CIFAR-10 (default: random bytes)")
     for name, values in choices.items():
         parser.add_argument(f"--{name}", choices=values, default=values[0])
     return parser.parse_args()
@@ -37,7 +37,7 @@ def holds_cifar10(folder: Path) -> bool:
 
 
 def images(folder: Path | None) -> np.ndarray:
-    """CIFAR-10's 50,000 training images, or as many of random bytes: uint8 (N, C, H, W), as its files have them."""
+    """CIFAR-10's 50,000 training images, or as many of random bytes: uint8 (N, C, H, W), as in its files."""
     if folder is None:
         return np.random.default_rng(42).integers(0, 256, (50_000, 3, 32, 32), dtype=np.uint8)
     names = [f"{FOLDER}/data_batch_{i}.bin" for i in range(1, 6)]
@@ -51,7 +51,7 @@ def images(folder: Path | None) -> np.ndarray:
 
 
 def peak_bytes() -> int | None:
-    """The most memory that this process held at once, where the system tells (Linux)."""
+    """The peak memory of this process, if the system reports it (Linux)."""
     try:
         lines = Path("/proc/self/status").read_text().splitlines()
     except OSError:
@@ -66,13 +66,13 @@ def timed(work: Callable[[], object]) -> float:
 
 
 def measure(system: str, settings: argparse.Namespace, iteration: Callable[[], object], generate: Callable[[], object]) -> None:
-    """Times `iteration`, which must end with its losses read, and `generate`, which makes GENERATED images."""
+    """Times `iteration`, which must read its losses before it returns, and `generate`, which makes GENERATED images."""
     iteration()
     first_iteration_at = time.time()
     for _ in range(settings.warm_up - 1):
         iteration()
     seconds = [timed(iteration) for _ in range(settings.iterations)]
-    peak = peak_bytes()  # before what needs more than training does
+    peak = peak_bytes()  # before anything that needs more memory than training
     for _ in range(GENERATIONS // 10):
         generate()
     result = {

@@ -1,6 +1,6 @@
-"""The tutorial's iteration in PyTorch, as its users write it: eager, in channels_last memory, or compiled.
+"""The tutorial's iteration in PyTorch, as its users would write it: eager, in channels_last memory, or compiled.
 
-Semantics are Keras's: epsilon 1e-3 and momentum 0.8 (here 0.2) of the batch normalizations, 'same' padding of the strided
+The semantics are Keras's: batch normalization with epsilon 1e-3 and momentum 0.8 (0.2 here), 'same' padding of the strided
 convolutions on the right and at the bottom, Adam's epsilon 1e-7, fakes for the discriminator in inference mode.
 """
 
@@ -15,7 +15,7 @@ LATENT = 100
 
 
 class ToImage(nn.Module):
-    """(B, 8·8·256) to (B, 256, 8, 8). In channels_last both orders of the numbers are the same memory: nothing is moved."""
+    """(B, 8·8·256) to (B, 256, 8, 8). In channels_last both have the same order in memory, so nothing is moved."""
 
     def __init__(self, channels_last: bool):
         super().__init__()
@@ -57,7 +57,7 @@ def build_discriminator(channels_last: bool) -> nn.Module:
 
 
 def glorot(module: nn.Module) -> None:
-    """Keras's first weights."""
+    """Keras's initial weights."""
     if isinstance(module, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
         nn.init.xavier_uniform_(module.weight)
         nn.init.zeros_(module.bias)
@@ -67,19 +67,19 @@ class Gan:
     def __init__(self, settings):
         channels_last = settings.mode != "eager"
         pixels = torch.from_numpy(program.images(settings.data))
-        # Bytes stay bytes; in channels_last they lie in memory as (N, H, W, C), so that a gathered batch does too.
+        # Bytes stay bytes; in channels_last they are stored as (N, H, W, C), and so is a gathered batch.
         self.pixels = pixels.permute(0, 2, 3, 1).contiguous() if channels_last else pixels.contiguous()
         self.channels_last, self.batch_size = channels_last, settings.batch_size
         form = torch.channels_last if channels_last else torch.contiguous_format
         generator, discriminator = build_generator(channels_last).apply(glorot), build_discriminator(channels_last).apply(glorot)
         self.generator, self.discriminator = generator.to(memory_format=form), discriminator.to(memory_format=form)
-        # Measured on the CPU, Adam's three forms take as long as one another to 1 %.
+        # On the CPU, the times of Adam's three implementations differ by less than 1 %.
         self.g_optimizer = torch.optim.Adam(self.generator.parameters(), lr=1e-3, eps=1e-7, fused=True)
         self.d_optimizer = torch.optim.Adam(self.discriminator.parameters(), lr=1e-3, eps=1e-7, fused=True)
         self.ones, self.zeros = torch.ones(self.batch_size, 1), torch.zeros(self.batch_size, 1)
         if settings.mode == "compile":
-            # Its default mode, which was as fast as max-autotune and faster in channels_last than without. Sizes never
-            # change; each of the states (training or not, frozen or not) gets a graph of its own.
+            # The default mode was as fast as max-autotune, and faster in channels_last than without. Sizes never change;
+            # each state (training or not, frozen or not) gets its own graph.
             self.generator = torch.compile(self.generator, dynamic=False)
             self.discriminator = torch.compile(self.discriminator, dynamic=False)
 
@@ -100,7 +100,7 @@ class Gan:
         return loss, (logits > 0).float().mean()
 
     def g_step(self) -> Tensor:
-        self.discriminator.requires_grad_(False)  # its weights' gradients would be computed for nothing
+        self.discriminator.requires_grad_(False)  # nobody needs its weights' gradients
         self.g_optimizer.zero_grad(set_to_none=True)
         loss = F.binary_cross_entropy_with_logits(self.discriminator(self.generator(self.noise(self.batch_size))), self.ones)
         loss.backward()

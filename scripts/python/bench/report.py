@@ -1,15 +1,15 @@
-"""What the rounds say: medians, ratios and the targets, as numbers and as a table for people. Pure arithmetic."""
+"""The results of the rounds: medians, ratios and targets, as numbers and as a table. Pure arithmetic."""
 
 from statistics import median
 
 OWN, FLOOR = "gan_nb", "GEMM floor"
 PYTORCH = ["PyTorch eager", "PyTorch channels_last", "torch.compile"]
-# The most that gan_nb's iteration may take of each system's.
+# gan_nb's iteration may take at most this fraction of each system's.
 ITERATION_TARGETS = {"PyTorch eager": 0.80, "PyTorch channels_last": 0.88, "torch.compile": 0.75, "Keras 2": 0.42}
 
 
 def summarize(rounds: list[dict]) -> dict[str, dict]:
-    """For each system, over all rounds. A round is {system: what its program printed}."""
+    """A summary for each system over all rounds. A round is {system: what its program printed}."""
     return {system: summary([results[system] for results in rounds], rounds) for system in rounds[0]}
 
 
@@ -18,7 +18,7 @@ def summary(results: list[dict], rounds: list[dict]) -> dict:
     own = [median(results[OWN]["iteration_seconds"]) for results in rounds]
     other = [median(result["iteration_seconds"]) for result in results]
     floor = [median(results[FLOOR]["iteration_seconds"]) for results in rounds]
-    # gan_nb's time as a fraction of this system's: below 1, gan_nb is the faster.
+    # gan_nb's time as a fraction of this system's: below 1, gan_nb is faster.
     ratios = [a / b for a, b in zip(own, other, strict=True)]
     found = {
         "seconds": {"median": median(seconds), "min": min(seconds), "max": max(seconds)},
@@ -34,7 +34,7 @@ def summary(results: list[dict], rounds: list[dict]) -> dict:
         **found,
         "peak_bytes": None if None in peaks else max(peaks),
         "images_per_second": images_per_second(results),
-        # The first start of torch.compile compiles; later ones find what it compiled on the disk.
+        # torch.compile compiles in the first round; later rounds find the result on disk.
         "first_iteration_seconds": [result["first_iteration_seconds"] for result in results],
     }
 
@@ -44,7 +44,7 @@ def images_per_second(results: list[dict]) -> float:
 
 
 def shares(rounds: list[dict], panel: dict) -> dict[str, float]:
-    """What goes to other things than arithmetic, as fractions of gan_nb's iteration."""
+    """The time not spent on arithmetic, as fractions of gan_nb's iteration."""
     own = [results[OWN] for results in rounds]
     pairs = zip(panel["watched_seconds"], panel["bare_seconds"], strict=True)
     return {
@@ -55,7 +55,7 @@ def shares(rounds: list[dict], panel: dict) -> dict[str, float]:
 
 
 def targets(systems: dict[str, dict], shares: dict[str, float]) -> list[dict]:
-    """Each aim, what was found and whether it is met. Those that this machine can't tell are left out."""
+    """Each target, the value found and whether it is met. Targets that this machine can't measure are left out."""
     own, present = systems[OWN], [system for system in PYTORCH if system in systems]
     found = []
 
@@ -80,15 +80,15 @@ def targets(systems: dict[str, dict], shares: dict[str, float]) -> list[dict]:
 
 
 def table(systems: dict[str, dict], aims: list[dict], sizes: dict[str, dict[int, float]]) -> str:
-    """The same for people, in Markdown."""
+    """The same as a Markdown table."""
     head = ["", "iteration, s", "min – max", "gan_nb / this", "round by round", "of the floor", "peak MiB", "images/s", "first it., s"]
     rows = [[system, *cells(found)] for system, found in systems.items()]
     parts = [markdown(head, rows)]
     aim_rows = [[aim["name"], f"{aim['value']:.4f}", aim["target"], "yes" if aim["met"] else "NO"] for aim in aims]
-    parts.append(markdown(["target", "found", "wanted", "met"], aim_rows))
+    parts.append(markdown(["target", "found", "allowed", "met"], aim_rows))
     if sizes:
         columns = sorted(next(iter(sizes.values())))
-        head = ["ms an image, training, batch of", *map(str, columns)]
+        head = ["ms per image, training, batch of", *map(str, columns)]
         parts.append(markdown(head, [[s, *(f"{1e3 * times[c] / c:.2f}" for c in columns)] for s, times in sizes.items()]))
     return "\n\n".join(parts)
 
@@ -106,7 +106,7 @@ def cells(found: dict) -> list[str]:
         return [*row, "", "", ""]
     peak = f"{found['peak_bytes'] / 2**20:.0f}" if found["peak_bytes"] else ""
     starts = found["first_iteration_seconds"]
-    return [*row, peak, f"{found['images_per_second']:.0f}", f"{median(starts):.2f} (at first {starts[0]:.2f})"]
+    return [*row, peak, f"{found['images_per_second']:.0f}", f"{median(starts):.2f} (first round {starts[0]:.2f})"]
 
 
 def markdown(head: list[str], rows: list[list[str]]) -> str:

@@ -1,4 +1,4 @@
-"""Code and what it printed, as HTML."""
+"""Code and its output, as HTML."""
 
 import base64
 import hashlib
@@ -17,13 +17,13 @@ EMBEDDED = re.compile(r'src="data:image/(\w+);base64,([^"]+)"')
 
 
 def highlighted(source: str, language: str) -> str:
-    """The colours are the style sheet's, one class for each kind of word."""
+    """The style sheet sets the colours: each kind of word has its class."""
     try:
         lexer = get_lexer_by_name(language, stripnl=False)
     except ClassNotFound:
         lexer = get_lexer_by_name("text")
     inner = highlight(source.strip("\n"), lexer, HtmlFormatter(nowrap=True))
-    # Whoever has no mouse can scroll it with the keyboard.
+    # A tabindex, so that it can be scrolled with the keyboard.
     return f'<pre class="code" tabindex="0"><code>{inner}</code></pre>\n'
 
 
@@ -43,7 +43,7 @@ def output_html(output: NotebookNode, folder: Path) -> str:
 
 
 def with_files(html: str, folder: Path) -> str:
-    """Puts pictures into files of their own beside the page, which then loads at once."""
+    """Moves embedded pictures into files beside the page, so that the page loads fast."""
 
     def to_file(match: re.Match) -> str:
         picture = base64.b64decode(match[2])

@@ -1,4 +1,4 @@
-"""Markdown to HTML as nbconvert reads it, with mathematics as MathML, which browsers draw without any script."""
+"""Markdown to HTML as nbconvert reads it, with mathematics as MathML, which browsers render without scripts."""
 
 import re
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ MATH = LatexToMathML(fancy_error=False)
 
 
 class Unusable(Exception):
-    """Something in a notebook that can't be shown on a page, in words for its author."""
+    """Something in a notebook that can't be shown on a page; the message is for the author."""
 
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading as the list of contents needs it; `html` holds its mathematics and code."""
+    """A heading for the table of contents; `html` includes its mathematics and code."""
 
     level: int
     anchor: str
@@ -31,7 +31,7 @@ class Heading:
 
 
 class Renderer(mistune.HTMLRenderer):
-    """Notes the headings and the local images it meets; links to notebooks become links to their pages."""
+    """Collects the headings and the local images; links to notebooks become links to their pages."""
 
     def __init__(self):
         super().__init__(escape=False)
@@ -69,7 +69,7 @@ class Renderer(mistune.HTMLRenderer):
         return mathml(rf"\begin{{{name}}}{body}\end{{{name}}}", displaystyle=True)
 
     def target(self, url: str) -> str | None:
-        """Where a link leads on the site; nowhere if that is a file of the repository that is no page."""
+        """Where a link leads on the site; None for a file of the repository that has no page."""
         if page := NOTEBOOK.match(url):
             return f"{page[1]}.html{page[2] or ''}"
         return url if url.startswith(("https://", "#")) else None
@@ -85,7 +85,7 @@ class Renderer(mistune.HTMLRenderer):
 
 
 def table_head(renderer: Renderer, text: str) -> str:
-    """A table may have no words in its head, for Markdown can't leave the head out."""
+    """Omits an empty table head, which Markdown can't leave out."""
     return f"<thead>\n<tr>{text}</tr>\n</thead>\n" if plain(text).strip() else ""
 
 

@@ -1,4 +1,4 @@
-"""A notebook as the template of its page wants it."""
+"""A notebook, in the form that its page's template needs."""
 
 import re
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 from .code import highlighted, outputs_of
 from .markdown import Heading, Renderer, Unusable, parser, plain
 
-# The last picture of the cell with this tag stands for its notebook on the first page.
+# The last picture of the cell with this tag represents its notebook on the first page.
 COVER = "portada"
-# What the first page tells of a notebook: its first paragraph that is more than links, and a row of its table.
+# What the first page says about a notebook: its first paragraph that is more than links, and a row of its table.
 LEAD = re.compile(r"<p>(.*?)</p>", re.DOTALL)
 LINK = re.compile(r"<a\b.*?</a>", re.DOTALL)
 TIME = re.compile(r"<strong>Tiempo</strong></td>\s*<td[^>]*>(.*?)</td>", re.DOTALL)
@@ -81,7 +81,7 @@ def read(path: Path, out: Path) -> Page:
 
 
 def cover_of(output: str) -> str:
-    """The last picture; drawn ones are shown whole, of grids of images a square will do."""
+    """The last picture. Drawings are shown whole; for grids of images, a square is enough."""
     if not (images := re.findall(r"<img [^>]*>", output)):
         return ""
     [source] = re.findall(r'src="([^"]+)"', images[-1])
@@ -94,5 +94,5 @@ def found(pattern: re.Pattern, html: str) -> str:
 
 
 def unlinked(html: str) -> str:
-    """Within a link, as a card of the first page is, there can be no other."""
+    """Removes links: a card on the first page is itself a link, and links can't be nested."""
     return re.sub(r"</?a\b[^>]*>", "", html)

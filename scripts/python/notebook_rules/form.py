@@ -11,7 +11,7 @@ DEP = ':dep gan_nb = { path = "../crate" }'
 HEADER_ROWS = ["Meta", "Tiempo", "Antes"]
 EXERCISES, SUMMARY = "Ahora tú", "Para recordar"
 KERNEL = {"name": "gan_nb", "display_name": "Rust (gan_nb)", "language": "rust"}
-# A Windows path is known by its first folder: G:\mathbb{R} is mathematics.
+# A Windows path is recognized by its first folder: G:\mathbb{R} is mathematics.
 ABSOLUTE = re.compile(r"(?<![\w.~/$*-])/(?:home|root|work|tmp|Users|var|opt|mnt)(?=/|\b)[^\s\"'<>)]*|[A-Z]:\\\\?(?:Users|Windows|Program)\b", re.I)
 BASE64 = re.compile(r"base64,[A-Za-z0-9+/=\s]+")
 
@@ -30,7 +30,7 @@ def document(lesson: Lesson) -> None:
     try:
         nbformat.validate(lesson.node)
     except nbformat.ValidationError as error:
-        lesson.find(None, f"no valid notebook: {str(error).splitlines()[0]}; write it with nbformat or JupyterLab")
+        lesson.find(None, f"not a valid notebook: {str(error).splitlines()[0]}; write it with nbformat or JupyterLab")
     found = lesson.node.metadata.get("kernelspec")
     if found != KERNEL:
         lesson.find(None, f"kernelspec is {found}, expected {KERNEL}; choose the kernel Rust (gan_nb)")
@@ -38,10 +38,10 @@ def document(lesson: Lesson) -> None:
 
 def first_cell(lesson: Lesson) -> None:
     if lesson.code and lesson.code[0].source.strip() != DEP:
-        lesson.find(lesson.code[0], f"the first code cell must be `{DEP}` alone")
+        lesson.find(lesson.code[0], f"the first code cell must be just `{DEP}`")
     for cell in lesson.code[1:]:
         if any(line.lstrip().startswith(":dep") for line in cell.source.splitlines()):
-            lesson.find(cell, "another `:dep`; what the lesson needs belongs in crate/, so that it is compiled once")
+            lesson.find(cell, "another `:dep`; put what the lesson needs into crate/, so that it is compiled only once")
 
 
 def code_cells(lesson: Lesson) -> None:
@@ -49,13 +49,13 @@ def code_cells(lesson: Lesson) -> None:
         if not cell.is_code:
             continue
         if before and before.is_code:
-            lesson.find(cell, f"follows the code of cell {before.number} at once; put a sentence between them")
+            lesson.find(cell, f"directly follows the code of cell {before.number}; put a sentence between them")
         lines = cell.source.splitlines()
         if len(lines) > MAX_LINES:
-            lesson.find(cell, f"{len(lines)} lines of code; split it, for {MAX_LINES} is the most")
+            lesson.find(cell, f"{len(lines)} lines of code, at most {MAX_LINES} are allowed; split it")
         for line in lines:
             if len(line) > MAX_COLUMNS:
-                lesson.find(cell, f"a line of {len(line)} characters, {MAX_COLUMNS} is the most: {line[:60]} …")
+                lesson.find(cell, f"a line of {len(line)} characters, at most {MAX_COLUMNS} are allowed: {line[:60]} …")
 
 
 def outputs(lesson: Lesson) -> None:
@@ -67,17 +67,17 @@ def outputs(lesson: Lesson) -> None:
             lesson.find(cell, f"executed as [{cell.node.execution_count}], expected [{count}]; run scripts/notebooks --in-place")
         for output in cell.node.outputs:
             if output.output_type == "error":
-                lesson.find(cell, f"its output is an error: {output.ename}: {output.evalue}; mend it and run it again")
+                lesson.find(cell, f"its output is an error: {output.ename}: {output.evalue}; fix it and run it again")
             if output.get("name") == "stderr":
-                lesson.find(cell, f"printed on stderr, where evcxr tells of errors: {output.text.strip()[:80]}; mend it and run it again")
+                lesson.find(cell, f"printed on stderr, where evcxr reports errors: {output.text.strip()[:80]}; fix it and run it again")
             for tag, attributes in tags_of(text_of(output.get("data", {}).get("text/html", ""))):
                 if tag == "img" and not attributes.get("alt", "").strip():
-                    lesson.find(cell, "a figure without an alternative text; give the Figure one")
+                    lesson.find(cell, "a figure without alternative text; give the Figure one")
         if "no-output" in cell.tags and cell.node.outputs:
-            lesson.find(cell, "tagged no-output, but has some: training images may not be committed; clear it")
+            lesson.find(cell, "tagged no-output, but it has output: training images must not be committed; clear it")
     for cell in lesson.cells:
         if "execution" in cell.node.metadata:
-            lesson.find(cell, "has times of execution in its metadata; run scripts/notebooks --in-place, which drops them")
+            lesson.find(cell, "has execution times in its metadata; run scripts/notebooks --in-place, which removes them")
 
 
 def absolute_paths(lesson: Lesson) -> None:
@@ -88,11 +88,11 @@ def absolute_paths(lesson: Lesson) -> None:
             texts += [text_of(content) for kind, content in kinds if not kind.startswith("image/")]
             texts += [text_of(output.get("text", "")), text_of(output.get("traceback", ""))]
         for found in sorted({found for text in texts for found in ABSOLUTE.findall(BASE64.sub("", text))}):
-            lesson.find(cell, f"a path of one machine: {found}; write it relative to the notebook")
+            lesson.find(cell, f"an absolute path: {found}; make it relative to the notebook")
 
 
 def header(lesson: Lesson) -> None:
-    """Before the first code: a title, a table of goal, time and what to know before; links to the neighbours, also at the end."""
+    """Before the first code: title, table with goal, time and prerequisites, links to the neighbours; links also at the end."""
     first = lesson.code[0].number if lesson.code else len(lesson.cells) + 1
     before = [cell for cell in lesson.prose if cell.number < first]
     tokens = [token for cell in before for token in cell.tokens]
@@ -100,7 +100,7 @@ def header(lesson: Lesson) -> None:
         lesson.find(None, "does not begin with a title, `# …`")
     rows = [plain(row["children"][0]).strip() for row in walk(tokens) if row["type"] == "table_row"]
     if missing := [name for name in HEADER_ROWS if name not in rows]:
-        lesson.find(None, f"no row {', '.join(missing)} in a table before the first code; see the head of 02")
+        lesson.find(None, f"no row {', '.join(missing)} in a table before the first code; see the top of 02")
     neighbours(lesson, before, "before the first code")
     neighbours(lesson, lesson.prose[-1:], "in the last cell")
 
@@ -125,9 +125,9 @@ def exercises(lesson: Lesson) -> None:
         if "solution" in cell.tags and asked:
             solved.add(asked[-1][1])
         elif cell.is_code and asked:
-            lesson.find(cell, "code among the exercises without the tag solution; before the first one it may stand open")
+            lesson.find(cell, "code among the exercises without the tag solution; only code before the first exercise may be open")
     if section and not 3 <= len(asked) <= 5:
-        lesson.find(section[0][0], f"{len(asked)} exercises (`### …`, `**1. …**` or `1. …`); three to five are wanted")
+        lesson.find(section[0][0], f"{len(asked)} exercises (`### …`, `**1. …**` or `1. …`); there must be three to five")
     for cell, title in asked:
         if title not in solved:
             lesson.find(cell, f"the exercise «{title[:40]}» has no cell tagged solution after it, before the next")
@@ -141,7 +141,7 @@ def exercises(lesson: Lesson) -> None:
 
 
 def exercise_titles(tokens: list[Token]) -> list[str]:
-    """An exercise begins with a heading of the third level, a number in bold, or as an item of a numbered list."""
+    """An exercise begins with a third-level heading, with a bold number, or as an item of a numbered list."""
     titles = []
     for token in tokens:
         children = token.get("children", [])

@@ -1,4 +1,4 @@
-"""A notebook as the rules see it: its cells, and their Markdown as a tree."""
+"""A notebook as the rules see it: its cells, with their Markdown as a tree."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,14 +11,14 @@ from mistune.plugins.table import table
 from nbconvert.filters.markdown_mistune import MathBlockParser, MathInlineParser
 from nbformat import NotebookNode
 
-# What nbconvert makes the site's pages with, so that both read the same Markdown.
+# The parser with which nbconvert makes the site's pages, so that both read the same Markdown.
 PARSER = mistune.Markdown(renderer=None, block=MathBlockParser(), inline=MathInlineParser(), plugins=[table])
 Token = dict
 
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """A rule that does not hold: where, and what to do. Cells count from 1; 0 is the notebook as a whole."""
+    """A broken rule: where, and what to do. Cells count from 1; 0 is the whole notebook."""
 
     notebook: str
     cell: int
@@ -55,7 +55,7 @@ class Cell:
 
 @dataclass
 class Lesson:
-    """One notebook, and the paths that links start from and must end in."""
+    """One notebook, with the path from which its links start and the root that they must not leave."""
 
     path: Path
     root: Path
@@ -93,7 +93,7 @@ class Lesson:
 
 
 def walk(tokens: list[Token], without: tuple[str, ...] = ()) -> Iterator[Token]:
-    """All tokens of a tree, top down, but not those of the types `without` nor what is in them."""
+    """All tokens of a tree, top down, except those of the types `without` and everything in them."""
     for token in tokens:
         if token["type"] not in without:
             yield token
@@ -101,20 +101,20 @@ def walk(tokens: list[Token], without: tuple[str, ...] = ()) -> Iterator[Token]:
 
 
 def plain(token: Token) -> str:
-    """The words of a token, without marks."""
+    """The words of a token, without markup."""
     own = token.get("raw", "") if token["type"] in ("text", "codespan", "inline_math") else ""
     return own + "".join(plain(child) for child in token.get("children", []))
 
 
 def html_tags(tokens: list[Token]) -> Iterator[tuple[str, dict[str, str]]]:
-    """The HTML tags written into the Markdown, each with its attributes."""
+    """The HTML tags in the Markdown, each with its attributes."""
     for token in walk(tokens):
         if token["type"] in ("inline_html", "block_html"):
             yield from tags_of(token["raw"])
 
 
 def tags_of(html: str) -> list[tuple[str, dict[str, str]]]:
-    """The tags that open in a piece of HTML, each with its attributes."""
+    """The opening tags in a piece of HTML, each with its attributes."""
     parser = _Tags()
     parser.feed(html)
     return parser.found

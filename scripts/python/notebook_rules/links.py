@@ -1,4 +1,4 @@
-"""Links end where something is, and works are cited and listed: every one cited is listed, every one listed is cited."""
+"""Every link leads somewhere; every work that is cited is listed, and every work that is listed is cited."""
 
 import re
 from pathlib import Path
@@ -11,17 +11,17 @@ from .lesson import Cell, Lesson, Token, html_tags, plain, walk
 REFERENCES, LIST = "07_conclusiones.ipynb", "Referencias"
 KEY = re.compile(r"[a-z]+(?:19|20)\d\d[a-z]?")
 IDENTIFIER = re.compile(r"https?://(?:doi\.org/10\.\d{4,}/\S+|arxiv\.org/abs/\d{4}\.\d{4,5}(?:v\d+)?)$")
-# Works that have neither a DOI nor an arXiv number, and where they are found instead. Each needs a link of another kind.
+# Works that have neither a DOI nor an arXiv number, and where they were published. Each needs another kind of link.
 WITHOUT_IDENTIFIER = {
     "krizhevsky2009": "technical report of the University of Toronto",
     "maas2013": "ICML workshop, no proceedings with DOIs",
 }
-# A year in brackets is a citation, and a citation is a link.
+# A year in brackets is a citation, and a citation must be a link.
 UNLINKED = re.compile(r"\((?:[^()]*,\s*)?(?:19[5-9]|20[0-2])\d[a-z]?\)")
 
 
 def check(lesson: Lesson) -> None:
-    """What can be said of one notebook alone."""
+    """The checks that need only one notebook."""
     known: dict[Path, set[str]] = {lesson.path.resolve(): anchors(lesson.node)}
     for cell in lesson.prose:
         for url in urls(cell.tokens):
@@ -58,7 +58,7 @@ def unresolved(url: str, lesson: Lesson, known: dict[Path, set[str]]) -> str | N
     """What is wrong with a link within the repository; links to elsewhere are not followed."""
     parts = urlsplit(url)
     if parts.scheme or parts.netloc:
-        return None if parts.scheme == "https" else f"the link {url}: only https leads elsewhere"
+        return None if parts.scheme == "https" else f"the link {url}: external links must be https"
     target = (lesson.path.parent / unquote(parts.path)).resolve() if parts.path else lesson.path.resolve()
     if not target.is_relative_to(lesson.root.resolve()):
         return f"the link {url} leads out of the repository"
@@ -73,7 +73,7 @@ def unresolved(url: str, lesson: Lesson, known: dict[Path, set[str]]) -> str | N
 
 
 def anchors(node: nbformat.NotebookNode) -> set[str]:
-    """What a fragment can name: ids of HTML tags, and headings as Jupyter names them (blanks become hyphens)."""
+    """The targets of fragments: ids of HTML tags, and headings as Jupyter names them (spaces become hyphens)."""
     found = set()
     for cell in Lesson(Path(), Path(), node).prose:
         found |= {attributes["id"] for _, attributes in html_tags(cell.tokens) if "id" in attributes}
@@ -82,7 +82,7 @@ def anchors(node: nbformat.NotebookNode) -> set[str]:
 
 
 def check_together(lessons: list[Lesson]) -> None:
-    """What only all notebooks together tell: whether cited and listed works are the same."""
+    """The check that needs all notebooks: that cited and listed works are the same."""
     listing = next((lesson for lesson in lessons if lesson.path.name == REFERENCES), None)
     listed = entries(listing) if listing else {}
     cited = set()
@@ -93,7 +93,7 @@ def check_together(lessons: list[Lesson]) -> None:
                 if not KEY.fullmatch(key) or path not in ("", REFERENCES) or (path == "" and lesson is not listing):
                     continue
                 cited.add(key)
-                if listing and key not in listed:  # without the list, the links are dead, and so it was said
+                if listing and key not in listed:  # without the list the links are dead, which was reported already
                     lesson.find(cell, f"cites {key}, which has no entry in the list of {REFERENCES}; add it there")
     for key, (cell, links) in listed.items():
         if key not in cited:
@@ -104,7 +104,7 @@ def check_together(lessons: list[Lesson]) -> None:
             elif not any(link.startswith("https://") for link in links):
                 listing.find(cell, f"the reference {key} has no link at all")
         elif key in WITHOUT_IDENTIFIER:
-            listing.find(cell, f"the reference {key} has a DOI or arXiv number; take it out of WITHOUT_IDENTIFIER in links.py")
+            listing.find(cell, f"the reference {key} has a DOI or arXiv number; remove it from WITHOUT_IDENTIFIER in links.py")
 
 
 def entries(listing: Lesson) -> dict[str, tuple[Cell, list[str]]]:
@@ -112,7 +112,7 @@ def entries(listing: Lesson) -> dict[str, tuple[Cell, list[str]]]:
     found = {}
     section = listing.section(LIST)
     if not section:
-        listing.find(None, f"no section `## {LIST}`; the lesson's list of works stands there")
+        listing.find(None, f"no section `## {LIST}`; the lesson's list of works belongs there")
     for cell, tokens in section:
         for item in (token for token in walk(tokens) if token["type"] == "list_item"):
             ids = [attributes["id"] for _, attributes in html_tags(item["children"]) if "id" in attributes]

@@ -1,4 +1,4 @@
-"""Spelling of the Spanish prose, by hunspell and a list of terms that its dictionary lacks."""
+"""Spelling of the Spanish prose, with hunspell and a list of terms that its dictionary lacks."""
 
 import re
 import subprocess
@@ -10,7 +10,7 @@ from .links import LIST
 
 SPANISH, ENGLISH = "es_ES", "en_US"
 TERMS = Path(__file__).resolve().parents[1] / "terms.txt"
-WORD = re.compile(r"(?<!\w)[^\W\d_]{2,}(?!\w)")  # what has digits in it is a name: pix2pix
+WORD = re.compile(r"(?<!\w)[^\W\d_]{2,}(?!\w)")  # a word with digits is a name: pix2pix
 PRONOUNS = re.compile(r"(?:me|te|se|nos)?(?:lo|la|le|los|las|les|me|te|se|nos)$")
 UNACCENTED = str.maketrans("áéíóú", "aeiou")
 SKIPPED = ("codespan", "block_code", "inline_math", "block_math", "latex_environment", "inline_html", "block_html")
@@ -23,13 +23,13 @@ class Unavailable(Exception):
 def check_together(lessons: list[Lesson], terms: list[str], whole: bool) -> list[str]:
     """Adds a finding for each unknown word; returns what is wrong with the terms. `whole`: these are all notebooks.
 
-    Plain prose must be Spanish; what stands in italics may be English too, as technical terms do.
+    Plain prose must be Spanish; words in italics, such as technical terms, may also be English.
     """
     words = [(lesson, cell, *word) for lesson in lessons for cell in lesson.prose for word in prose(lesson, cell)]
     foreign = unknown({word for *_, word, _ in words}, SPANISH)
     wrong = unknown({verb for word in foreign for verb in verbs(word)}, SPANISH)
     foreign = {word for word in foreign if verbs(word) <= wrong}
-    foreign |= {word for *_, word, _ in words if word.isupper() and len(word) > 3}  # an acronym, or a gap left to be filled
+    foreign |= {word for *_, word, _ in words if word.isupper() and len(word) > 3}  # an acronym, or a placeholder still to be filled in
     nowhere = unknown({word for *_, word, italic in words if italic and word in foreign}, ENGLISH)
     used, seen = set(), set()
     for lesson, cell, word, italic in words:
@@ -40,7 +40,7 @@ def check_together(lessons: list[Lesson], terms: list[str], whole: bool) -> list
         elif (lesson.path, word) not in seen:
             seen.add((lesson.path, word))
             english = "" if italic else ", put it in *italics* if it is English"
-            lesson.find(cell, f"«{word}» is not in the dictionary: mend it{english}, or add a name or term to {TERMS.name}")
+            lesson.find(cell, f"«{word}» is not in the dictionary: fix it{english}, or add a name or term to {TERMS.name}")
     complaints = []
     if terms != sorted(set(terms), key=lambda term: (term.casefold(), term)):
         complaints.append(f"{TERMS.name} is not sorted, or has a term twice; sort it without regard to capitals")
@@ -55,7 +55,7 @@ def read_terms() -> list[str]:
 
 
 def prose(lesson: Lesson, cell: Cell) -> Iterator[tuple[str, bool]]:
-    """The words of a cell's text, headings and tables, each with whether it stands in italics."""
+    """The words of a cell's text, headings and tables, each with whether it is in italics."""
     listed = {id(token) for _, tokens in lesson.section(LIST) for token in tokens if token["type"] != "heading"}
     yield from words_of([token for token in cell.tokens if id(token) not in listed], italic=False)
 
@@ -70,7 +70,7 @@ def words_of(tokens: list[Token], italic: bool) -> Iterator[tuple[str, bool]]:
 
 
 def verbs(word: str) -> set[str]:
-    """What `word` may be with a pronoun at its end, which the dictionary lacks: calcúlalo is calcula, verla is ver."""
+    """The verbs that `word` may hide before a final pronoun, which the dictionary lacks: calcúlalo is calcula, verla is ver."""
     stem = PRONOUNS.sub("", word)
     if stem == word:
         return set()
@@ -81,7 +81,7 @@ def verbs(word: str) -> set[str]:
 
 
 def is_inner(url: str) -> bool:
-    """Whether a link's text is the lesson's own words: not so in citations and in names of what is elsewhere."""
+    """Whether a link's text is the lesson's own words, unlike citations and the names of external pages."""
     return "://" not in url and not re.search(r"#[a-z]+(?:19|20)\d\d[a-z]?$", url)
 
 

@@ -1,4 +1,4 @@
-"""The scripts import one another as neighbours, so these tests do as well."""
+"""The scripts import one another as neighbours, and so do these tests."""
 
 import sys
 from pathlib import Path

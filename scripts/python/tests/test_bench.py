@@ -1,4 +1,4 @@
-"""The benchmark's arithmetic: the products of an iteration, and what is said of the rounds. Nothing is timed."""
+"""The benchmark's arithmetic: the products of an iteration, and the summary of the rounds. Nothing is timed."""
 
 import pytest
 from bench import products, report
@@ -11,7 +11,7 @@ def result(seconds: list[float], **more) -> dict:
 
 @pytest.fixture
 def rounds() -> list[dict]:
-    """The machine is half as fast in the second round: no ratio of a round may change by that."""
+    """The machine is half as fast in the second round: that must not change any ratio within a round."""
     return [
         {
             report.OWN: result([0.8 * pace, 1.0 * pace, 1.2 * pace], assembly_seconds=[0.002 * pace]),
@@ -24,12 +24,12 @@ def rounds() -> list[dict]:
 
 
 def test_products_have_the_networks_weights():
-    # Without biases and batch normalizations: what the two summaries count as kernels.
+    # Without biases and batch normalizations: the kernels in the two summaries.
     assert sum(layer.k * layer.n for layer in products.generator(32)) == 100 * 16384 + 16 * 256 * 128 + 16 * 128 * 64 + 9 * 64 * 3
     assert sum(layer.k * layer.n for layer in products.discriminator(32)) == 9 * (3 * 64 + 64 * 128 + 128 * 256) + 4096
 
 
-def test_an_iteration_computes_nothing_for_nothing():
+def test_an_iteration_computes_nothing_needless():
     g, d = ["g0", "g1"], ["d0", "d1"]
     d_step = [("forward", "d0"), ("forward", "d1"), ("weights", "d1"), ("inputs", "d1"), ("weights", "d0")]
     assert products.iteration(g, d) == [
@@ -83,7 +83,7 @@ def test_table_has_a_row_for_each(rounds):
     aims = [{"name": "a ratio", "value": 1.5, "target": "<= 1.00", "met": False}]
     text = report.table(systems, aims, sizes)
     assert [line.split("|")[1].strip() for line in text.splitlines() if line.startswith("| ")] == [
-        "", report.OWN, "PyTorch eager", "Keras 2", report.FLOOR, "target", "a ratio", "ms an image, training, batch of", report.OWN, "Keras 2",
+        "", report.OWN, "PyTorch eager", "Keras 2", report.FLOOR, "target", "a ratio", "ms per image, training, batch of", report.OWN, "Keras 2",
     ]  # fmt: skip
     assert "| a ratio | 1.5000 | <= 1.00 | NO  |" in text
     assert [cell.strip() for cell in text.splitlines()[-1].split("|")] == ["", "Keras 2", "100.00", "50.00", ""]

@@ -1,4 +1,4 @@
-"""What the site makes of a notebook. How it looks and works in a browser is tested there (scripts/browser/site.mjs)."""
+"""How a notebook becomes a page. scripts/browser/site.mjs tests in a browser how the pages look and work."""
 
 import base64
 from pathlib import Path
@@ -26,7 +26,7 @@ Un párrafo con $x < y$, [otro cuaderno](02_b.ipynb#Fin) y [la biblioteca](../cr
 
 @pytest.fixture
 def site(tmp_path, monkeypatch):
-    """Builds a site of a notebook with these code cells, and returns its page and the first page."""
+    """Builds a site from a notebook with these code cells; returns its page and the first page."""
     monkeypatch.setattr(build_site, "TEMPLATES", Path(build_site.__file__).resolve().parents[1] / "pages")
     monkeypatch.setattr(build_site, "NOTEBOOKS", tmp_path / "notebooks")
     figures = tmp_path / "notebooks/figures"
@@ -44,7 +44,7 @@ def site(tmp_path, monkeypatch):
     return build
 
 
-def test_links_lead_to_pages_and_files_of_the_repository_are_no_links(site):
+def test_links_lead_to_pages_and_repository_files_are_not_linked(site):
     page, _ = site()
     assert '<a href="02_b.html#Fin">otro cuaderno</a>' in page
     assert "ipynb" not in page and "la biblioteca" in page and "crate" not in page
@@ -74,7 +74,7 @@ def test_solutions_are_folded_and_training_images_are_named(site):
     assert page.count("no se publican") == 1
 
 
-def test_what_was_printed_in_pieces_stands_together(site):
+def test_text_printed_in_pieces_is_joined(site):
     outputs = [new_output("stream", name="stdout", text=text) for text in ("a <b>\n", "c\n")]
     page, _ = site(new_code_cell("f()", outputs=outputs))
     assert '<pre class="printed" tabindex="0">a &lt;b&gt;\nc</pre>' in page

@@ -1,4 +1,4 @@
-"""Every rule finds the notebook that breaks it, and a notebook that breaks none passes."""
+"""Every rule finds the notebook that breaks it, and a notebook that breaks no rule passes."""
 
 import check_notebooks
 import nbformat
@@ -35,7 +35,7 @@ def notebook(links: str, text: str) -> nbformat.NotebookNode:
 
 @pytest.fixture
 def lesson(tmp_path, monkeypatch):
-    """Three good notebooks in a repository of their own: a dict from name to notebook, and a function that checks it."""
+    """Three good notebooks in their own repository: a dict from name to notebook, and a function that checks them."""
     folder = tmp_path / "notebooks"
     folder.mkdir()
     (folder / "mapa.png").write_bytes(b"")
@@ -137,10 +137,10 @@ def more_exercises(book):
 
 BROKEN = {
     "kernelspec": (kernel, "kernelspec is"),
-    "format": (invalid, "no valid notebook"),
-    "dep": (put(1, "\nuse std::path;"), "must be `:dep gan_nb"),
+    "format": (invalid, "not a valid notebook"),
+    "dep": (put(1, "\nuse std::path;"), "must be just `:dep gan_nb"),
     "second dep": (put(3, "\n:dep anyhow"), "another `:dep`"),
-    "code after code": (without(2), "follows the code of cell 2"),
+    "code after code": (without(2), "directly follows the code of cell 2"),
     "too many lines": (put(3, "\nx();" * 12), "13 lines of code"),
     "too long a line": (put(3, "\n" + "x" * 111), "a line of 111 characters"),
     "not executed": (change(3, execution_count=None), "executed as [None], expected [2]"),
@@ -150,11 +150,11 @@ BROKEN = {
     "stderr": (output(3, output_type="stream", name="stderr", text="no such file"), "printed on stderr"),
     "no alt in a figure": (output(3, output_type="display_data", data={"text/html": "<img src='x'>"}), "a figure without"),
     "training images": (tagged, "tagged no-output"),
-    "times": (timed, "times of execution"),
-    "path in code": (put(3, '\nopen("/home/ana/x")'), "a path of one machine: /home/ana/x"),
-    "path in prose": (put(2, " `/tmp/x`"), "a path of one machine: /tmp/x"),
-    "Windows path": (put(2, r" `C:\Users\ana`"), "a path of one machine: C:"),
-    "path in an output": (output(3, output_type="stream", name="stdout", text="en /root/.cache\n"), "a path of one machine: /root/.cache"),
+    "times": (timed, "execution times"),
+    "path in code": (put(3, '\nopen("/home/ana/x")'), "an absolute path: /home/ana/x"),
+    "path in prose": (put(2, " `/tmp/x`"), "an absolute path: /tmp/x"),
+    "Windows path": (put(2, r" `C:\Users\ana`"), "an absolute path: C:"),
+    "path in an output": (output(3, output_type="stream", name="stdout", text="en /root/.cache\n"), "an absolute path: /root/.cache"),
     "no title": (change(0, source=head("").replace("# Título", "Título")), "does not begin with a title"),
     "no table row": (change(0, source=head("").replace("Tiempo", "Dura")), "no row Tiempo"),
     "no link before the code": (change(0, source=head("")), f"no link to its neighbour {SECOND} before the first code"),
@@ -172,7 +172,7 @@ BROKEN = {
     "dead HTML image": (put(2, ' <img alt="x" src="nada.png">'), "leads nowhere"),
     "dead anchor": (put(2, f" [x]({SECOND}#nada)"), 'has no <a id="nada"></a>'),
     "out of the repository": (put(2, " [x](../../x)"), "leads out of the repository"),
-    "http": (put(2, " [x](http://example.org)"), "only https"),
+    "http": (put(2, " [x](http://example.org)"), "must be https"),
     "no alt": (put(2, " ![](mapa.png)"), "mapa.png has no alternative text"),
     "no alt in HTML": (put(2, ' <img src="mapa.png">'), "mapa.png has no alternative text"),
     "citation without a link": (put(2, " (Maas y otros, 2013)"), "cited without a link: (Maas y otros, 2013)"),
@@ -208,14 +208,14 @@ UNLISTED = {
     "no identifier": (references(f"{ENTRY.split('[')[0]}\n{OLD_ENTRY}"), "goodfellow2014 has no link to a DOI"),
     "malformed identifier": (references(f"{ENTRY.replace('1406.2661)', '14062661)')}\n{OLD_ENTRY}"), "goodfellow2014 has no link to a DOI"),
     "no link at all": (references(f"{ENTRY}\n{OLD_ENTRY.split('[')[0]}"), "maas2013 has no link at all"),
-    "needless exception": (references(f"{ENTRY}\n{OLD_ENTRY.replace('https://ai.stanford.edu/x.pdf', 'https://doi.org/10.1000/1')}"), "take it out"),
+    "needless exception": (references(f"{ENTRY}\n{OLD_ENTRY.replace('https://ai.stanford.edu/x.pdf', 'https://doi.org/10.1000/1')}"), "remove it from"),
     "no anchor": (references(f"{ENTRY}\n{OLD_ENTRY}\n- Otra."), "an entry without one anchor"),
     "twice": (references(f"{ENTRY}\n{ENTRY}\n{OLD_ENTRY}"), "goodfellow2014 is listed twice"),
 }
 
 
 @pytest.mark.parametrize("name", UNLISTED)
-def test_the_list_of_works_is_whole_and_no_more(lesson, name):
+def test_the_list_of_works_is_exactly_the_cited_ones(lesson, name):
     books, check = lesson
     breaks, expected = UNLISTED[name]
     breaks(books)
@@ -246,7 +246,7 @@ def test_a_verb_may_have_its_pronoun(lesson):
     assert sum("is not in the dictionary" in text for text in check()) == 3
 
 
-def test_mathematics_is_no_path_and_base64_is_none(lesson):
+def test_mathematics_and_base64_are_not_paths(lesson):
     books, check = lesson
     books[FIRST].cells[2].source += r" $G:\mathbb{R}\to U$ y ~/.cache/tmp y ../tmp/x"
     assert not any("path" in text for text in check())

@@ -1,4 +1,4 @@
-"""A notebook in which something went wrong is never called good. Runs the kernel that the set-up has put in place."""
+"""A notebook in which something failed never passes. Uses the kernel that the set-up installed."""
 
 from pathlib import Path
 

@@ -3,8 +3,8 @@
 use crate::data;
 use anyhow::{Result, bail, ensure};
 use gan_nb::Device;
-use gan_nb::runs::{DataConfig, Run, RunConfig};
-use gan_nb::train::{Gan, GanConfig, History, Notice, Observer, Samples};
+use gan_nb::runs::{DataConfig, Run};
+use gan_nb::train::{Gan, GanConfig, History, Notice, Observer, Plan, Quantity, Samples};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -58,14 +58,14 @@ pub fn run(arguments: &Train) -> Result<()> {
     for (name, value) in [("--checkpoint-every", arguments.checkpoint_every), ("--keep", arguments.keep)] {
         ensure!(value > 0, "{name} is 0, expected 1 or more. The defaults are 500 and 3.");
     }
-    let (gan, config) = if arguments.resume { resumed(arguments)? } else { new(arguments)? };
+    let (gan, plan, data) = if arguments.resume { resumed(arguments)? } else { new(arguments)? };
     let run = Run::create(&arguments.out)?;
     let x_train = data::load(arguments.data.as_deref())?;
-    if let Some(expected) = config.data
+    if let Some(expected) = data
         && expected != DataConfig::of(&x_train)
     {
         bail!(
-            "{x_train}: found other pictures than those that the run in {} learned from, {} of {} with the checksum {}. Name \
+            "{x_train}: these are not the pictures that the run in {} learned from, {} of {} with the checksum {}. Name \
              their folder with --data.",
             arguments.out.display(),
             expected.images,
@@ -76,21 +76,24 @@ pub fn run(arguments: &Train) -> Result<()> {
     let mut gan = gan.keep_in(run.checkpoint_every(arguments.checkpoint_every).keep(arguments.keep));
     println!("{x_train}\n{}", Device::best());
     let mut watcher = Watcher::new()?;
-    let RunConfig { iterations, batch_size, sample_interval, .. } = config;
+    let Plan { iterations, batch_size, sample_interval } = plan;
     let history = gan.train_observed(&x_train, iterations, batch_size, sample_interval, &mut watcher)?;
     history.plot()?.save(arguments.out.join("history.png"))?;
     println!("{history}\nsaved in {}", arguments.out.display());
     Ok(())
 }
 
+/// Networks, how they are trained, and on which pictures, where that is known.
+type Start = (Gan, Plan, Option<DataConfig>);
+
 /// Fresh networks, for a folder without a run.
-fn new(arguments: &Train) -> Result<(Gan, RunConfig)> {
+fn new(arguments: &Train) -> Result<Start> {
     if let Ok(found) = Run::open(&arguments.out)
         && let Some(newest) = found.checkpoints()?.last()
     {
         let done = newest.iteration;
         bail!(
-            "{}: found a run of {done} iterations, expected a new or empty folder. Go on with it by --resume, or name \
+            "{}: found a run of {done} iterations, expected a new or empty folder. Resume it with --resume, or name \
              another --out.",
             arguments.out.display()
         );
@@ -99,40 +102,39 @@ fn new(arguments: &Train) -> Result<(Gan, RunConfig)> {
         Settings::Tutorial => GanConfig::tutorial(),
         Settings::Dcgan => GanConfig::dcgan(),
     };
-    let config = RunConfig {
-        gan: GanConfig { seed: arguments.seed, ..settings },
-        batch_size: arguments.batch_size,
+    let plan = Plan {
         iterations: arguments.iterations.unwrap_or(10_000),
+        batch_size: arguments.batch_size,
         sample_interval: arguments.sample_interval,
-        mixed_precision: arguments.mixed_precision,
-        data: None,
     };
-    Ok((untrained(&config)?, config))
+    let config = GanConfig { seed: arguments.seed, ..settings };
+    Ok((untrained(config, arguments.mixed_precision)?, plan, None))
 }
 
-fn untrained(config: &RunConfig) -> Result<Gan> {
-    let gan = Gan::new(config.gan.clone())?;
-    Ok(if config.mixed_precision { gan.mixed_precision() } else { gan })
+fn untrained(config: GanConfig, mixed_precision: bool) -> Result<Gan> {
+    let gan = Gan::new(config)?;
+    Ok(if mixed_precision { gan.mixed_precision() } else { gan })
 }
 
 /// The run of the folder as its newest checkpoint has it.
-fn resumed(arguments: &Train) -> Result<(Gan, RunConfig)> {
+fn resumed(arguments: &Train) -> Result<Start> {
     let run = Run::open(&arguments.out)?;
-    let mut config = run.config()?;
-    // Cut off before its first checkpoint, it begins anew.
-    let mut gan = if run.checkpoints()?.is_empty() { untrained(&config)? } else { Gan::resume(&arguments.out)? };
+    let config = run.config()?;
+    // Interrupted before its first checkpoint, it begins anew.
+    let is_new = run.checkpoints()?.is_empty();
+    let gan = if is_new { untrained(config.gan()?, config.mixed_precision)? } else { Gan::resume(&arguments.out)? };
     let done = gan.history.len();
-    config.iterations = arguments.iterations.unwrap_or(config.iterations);
-    if config.iterations <= done {
+    let iterations = arguments.iterations.unwrap_or(config.iterations);
+    if iterations <= done {
         bail!(
-            "--iterations is {}, expected more than the {done} that the run in {} has done. Name more to make it longer.",
-            config.iterations,
+            "--iterations is {iterations}, expected more than the {done} that the run in {} has done. Name more to make it \
+             longer.",
             arguments.out.display()
         );
     }
-    gan.history.planned = config.iterations;
-    println!("going on after {done} of {} iterations", config.iterations);
-    Ok((gan, config))
+    println!("resuming after {done} of {iterations} iterations");
+    let plan = Plan { iterations, batch_size: config.batch_size, sample_interval: config.sample_interval };
+    Ok((gan, plan, config.data))
 }
 
 /// Shows a bar with rate and time left, and ends the run at Ctrl-C.
@@ -161,9 +163,10 @@ impl Observer for Watcher {
     fn iteration(&mut self, history: &History) {
         self.bar.set_length(history.planned as u64);
         self.bar.set_position(history.len() as u64);
-        if let Some(step) = history.steps.last() {
-            self.bar.set_message(format!("D {:.3} G {:.3}", step.d_loss(), step.g_loss));
-        }
+        let newest = history.len().saturating_sub(1);
+        let names = history.metrics().of(Quantity::Loss);
+        let losses = names.map(|(place, name)| format!("{name} {:.3}", history.row(newest)[place]));
+        self.bar.set_message(losses.collect::<Vec<_>>().join(" "));
     }
 
     fn sample(&mut self, log_line: &str, _samples: &Samples) -> gan_nb::Result<()> {

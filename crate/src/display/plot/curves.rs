@@ -38,6 +38,9 @@ pub enum Colour {
 }
 
 impl Colour {
+    /// All of them, in the order in which lines take them.
+    pub const ALL: [Self; 6] = [Self::Blue, Self::Vermillion, Self::Green, Self::Purple, Self::Orange, Self::Sky];
+
     /// Red, green and blue, each 0 to 255.
     pub fn rgb(self) -> [u8; 3] {
         match self {

@@ -1,10 +1,10 @@
 //! What the notebook's live panel and the history cost: the same training with them and without, in turn.
 
-use super::stage::Stage;
-use super::{Bench, report};
+use super::stage::{Stage, synchronize};
+use super::{Bench, statistics};
 use anyhow::{Context, Result, ensure};
 use gan_nb::progress::NotebookObserver;
-use gan_nb::train::History;
+use gan_nb::train::{Game, History};
 use serde::{Deserialize, Serialize};
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -29,7 +29,7 @@ impl Panel {
     /// With over without, the median of the pairs of blocks.
     pub fn ratio(&self) -> f64 {
         let pairs = self.watched_seconds.iter().zip(&self.bare_seconds);
-        report::median(&pairs.map(|(watched, bare)| watched / bare).collect::<Vec<_>>())
+        statistics::median(&pairs.map(|(watched, bare)| watched / bare).collect::<Vec<_>>())
     }
 }
 
@@ -61,24 +61,26 @@ pub fn measure(stage: &mut Stage, iterations: usize) -> Result<Panel> {
     stage.iteration()?;
     stage.iteration()?;
     let pairs = iterations.div_ceil(BLOCK);
-    let planned = BEFORE + pairs * BLOCK + 1; // never whole, so that the run does not end
-    let mut history = History::new(planned, planned)?;
-    history.steps = vec![stage.losses()?.read()?; BEFORE];
-    stage.gan.history = history;
+    let planned = BEFORE + pairs * BLOCK + 1; // never complete, so that the run does not end
+    let mut history = History::new(planned, planned, stage.gan.metrics())?;
+    let row = stage.metrics()?.read()?;
+    (0..BEFORE).try_for_each(|_| history.push(&row, 0.1))?;
+    let (batch_size, data, gan) = (stage.batch_size, &stage.data, &mut stage.gan);
+    gan.history = history;
 
     let mut observer = NotebookObserver::default();
-    let mut run = stage.gan.begin(&stage.data, planned, stage.batch_size, planned, &mut observer)?;
+    let mut run = gan.begin(data, planned, batch_size, planned, &mut observer)?;
     let (mut bare_seconds, mut watched_seconds, mut recording) = (Vec::new(), Vec::new(), 0.0);
     for pair in 0..pairs {
         // The one that goes first takes turns, so that a machine that slows down favours neither.
         for watched in [pair % 2 == 0, pair % 2 == 1] {
             let start = Instant::now();
             for _ in 0..BLOCK {
-                stage.iteration()?;
+                let metrics = run.gan.train_iteration(data, batch_size)?;
+                synchronize(run.gan);
                 if watched {
-                    let losses = stage.losses()?;
                     let before = Instant::now();
-                    run.record(losses)?;
+                    run.record(metrics)?;
                     recording += before.elapsed().as_secs_f64();
                 }
             }

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use gan_nb::data::{Cifar10, Dataset};
-use gan_nb::train::{Gan, GanConfig, Losses};
+use gan_nb::train::{Gan, GanConfig, Metrics};
 use gan_nb::{Device, random, tch};
 use rand::RngCore;
 use std::path::Path;
@@ -20,7 +20,7 @@ pub struct Stage {
     /// How long the data took to load.
     pub load_seconds: f64,
     /// What the last iteration gave.
-    pub last: Option<Losses>,
+    pub last: Option<Metrics>,
 }
 
 impl Stage {
@@ -62,8 +62,8 @@ impl Stage {
     }
 
     /// What the last iteration gave; asked for once.
-    pub fn losses(&mut self) -> Result<Losses> {
-        let none = "no iteration yet: found no losses, expected those of one. This is a mistake in gan_nb bench";
+    pub fn metrics(&mut self) -> Result<Metrics> {
+        let none = "no iteration yet. This is a mistake in gan_nb bench";
         self.last.take().context(none)
     }
 }
