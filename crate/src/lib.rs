@@ -28,6 +28,7 @@
 //! ```
 
 pub mod data;
+mod digits;
 pub mod display;
 pub mod error;
 pub mod imaging;

@@ -1,4 +1,4 @@
-//! Labelled pictures in memory and the batches drawn from them.
+//! Labelled pictures in memory, and batches of them.
 
 use std::fmt;
 use std::sync::{Mutex, OnceLock};
@@ -19,38 +19,45 @@ pub struct Dataset {
     /// H, W, C.
     shape: (usize, usize, usize),
     class_names: Vec<String>,
-    /// Of images and labels, once it was asked for.
+    /// Of images and labels, computed when first needed.
     md5: OnceLock<String>,
-    /// `images` on a GPU, from the first batch on that was asked for there.
+    /// `images` on a GPU, from the first batch asked for there.
     pub(super) on_gpu: Mutex<Option<Tensor>>,
 }
 
 impl Dataset {
-    /// The 50,000 training pictures of CIFAR-10, or 10,000 drawn [`Shapes`] and a line that says why.
-    ///
-    /// CIFAR-10 is looked for, and downloaded to, where [`Cifar10::load`] says. Shapes come only when the server
-    /// can't be reached or does not deliver the file.
-    ///
-    /// # Errors
-    /// Files that are there but damaged or incomplete are an error, never a silent change of pictures.
-    pub fn load() -> Result<Self> {
-        or_shapes(Cifar10::load(), || Shapes::generate(10_000, 0))
-    }
-
-    /// What [`load`](Self::load) gives, and pictures that no network has seen: the 10,000 test pictures of CIFAR-10,
-    /// or 2,000 other shapes. Keras's `load_data()`.
+    /// [`load`](Self::load) for a program with a screen of its own: it prints nothing and hands its [`News`] to `news`.
     ///
     /// # Errors
     /// As [`load`](Self::load).
-    pub fn load_train_and_test() -> Result<(Self, Self)> {
-        let cifar10 = || Ok((Cifar10::load()?, Cifar10::load_test()?));
-        or_shapes(cifar10(), || Ok((Shapes::generate(10_000, 0)?, Shapes::generate(2_000, 1)?)))
+    ///
+    /// ```no_run
+    /// use gan_nb::data::{Dataset, News};
+    /// let data = Dataset::load_with(&mut |news| match news {
+    ///     News::Downloading { bytes, .. } => eprintln!("{bytes} bytes"),
+    ///     News::Shapes { reason } => eprintln!("{reason}"),
+    /// })?;
+    /// # Ok::<(), gan_nb::Error>(())
+    /// ```
+    pub fn load_with(news: &mut dyn FnMut(News)) -> Result<Self> {
+        let cifar10 = Cifar10::load_with(news);
+        or_shapes(cifar10, news, || Shapes::generate(10_000, 0))
     }
 
-    /// Pictures of your own: `images` holds one picture after another, each in the order H, W, C of `shape`.
+    /// [`load_train_and_test`](Self::load_train_and_test), with its [`News`] handed to `news`.
     ///
     /// # Errors
-    /// If `shape` has a zero, `images` is not N·H·W·C long for N labels, or a label has no name in `class_names`.
+    /// As [`load`](Self::load).
+    pub fn load_train_and_test_with(news: &mut dyn FnMut(News)) -> Result<(Self, Self)> {
+        let cifar10 = Cifar10::load_with(news).and_then(|train| Ok((train, Cifar10::load_test_with(news)?)));
+        or_shapes(cifar10, news, || Ok((Shapes::generate(10_000, 0)?, Shapes::generate(2_000, 1)?)))
+    }
+
+    /// A dataset of your own pictures: `images` holds one picture after another, each in the order H, W, C of `shape`.
+    ///
+    /// # Errors
+    /// [`Error::Value`] if `shape` contains a zero, `images` is not N·H·W·C long for N labels, or a label has no name
+    /// in `class_names`.
     pub fn new(
         name: &str,
         images: Vec<u8>,
@@ -60,7 +67,7 @@ impl Dataset {
     ) -> Result<Self> {
         let (h, w, c) = shape;
         if [h, w, c].contains(&0) {
-            return Err(Error::value("shape", format!("{shape:?}"), "(H, W, C) of 1 or more each", "Give all three."));
+            return Err(Error::value("shape", format!("{shape:?}"), "(H, W, C), each 1 or more", "Give all three."));
         }
         let expected = [h, w, c].into_iter().try_fold(labels.len(), usize::checked_mul);
         if expected != Some(images.len()) {
@@ -89,8 +96,8 @@ impl Dataset {
         &self.name
     }
 
-    /// The MD5 checksum of all pictures and labels, as hexadecimal digits: tells whether a run that is gone on with learns from
-    /// the same.
+    /// The MD5 checksum of all pictures and labels, in hexadecimal: it shows whether a resumed run learns from the same
+    /// data.
     pub fn md5(&self) -> &str {
         self.md5.get_or_init(|| {
             let mut sum = md5::Context::new();
@@ -106,7 +113,7 @@ impl Dataset {
         self.labels.len()
     }
 
-    /// Whether there is no picture at all.
+    /// Whether there are no pictures.
     pub fn is_empty(&self) -> bool {
         self.labels.is_empty()
     }
@@ -125,7 +132,7 @@ impl Dataset {
     /// The class of picture `i`, an index into [`class_names`](Self::class_names).
     ///
     /// # Errors
-    /// If there is no picture `i`.
+    /// [`Error::Value`] if there is no picture `i`.
     pub fn label(&self, i: usize) -> Result<usize> {
         self.labels.get(i).map(|&label| usize::from(label)).ok_or_else(|| self.no_picture(i))
     }
@@ -133,7 +140,7 @@ impl Dataset {
     /// The pictures at `indices`, as bytes: uint8 (B, H, W, C) on the CPU.
     ///
     /// # Errors
-    /// If an index is out of range.
+    /// [`Error::Value`] if an index is out of range.
     pub fn images(&self, indices: &[usize]) -> Result<Tensor> {
         let (h, w, c) = self.shape;
         let mut bytes = Vec::with_capacity(indices.len() * h * w * c);
@@ -150,7 +157,7 @@ impl Dataset {
     /// The pictures at `indices`, ready for a network: float32 (B, H, W, C) in [-1, 1] on the CPU.
     ///
     /// # Errors
-    /// If an index is out of range.
+    /// [`Error::Value`] if an index is out of range.
     pub fn batch(&self, indices: &[usize]) -> Result<Tensor> {
         normalize(&self.images(indices)?)
     }
@@ -158,10 +165,10 @@ impl Dataset {
     /// The classes of the pictures at `indices`: int64 (B) on the CPU, each an index into
     /// [`class_names`](Self::class_names).
     ///
-    /// `labels.onehot(10)`, of tch, makes float32 (B, 10) of them: what a conditional GAN takes.
+    /// tch's `labels.onehot(10)` turns them into float32 (B, 10), the input of a conditional GAN.
     ///
     /// # Errors
-    /// If an index is out of range.
+    /// [`Error::Value`] if an index is out of range.
     pub fn labels(&self, indices: &[usize]) -> Result<Tensor> {
         let labels = indices.iter().map(|&i| self.label(i).map(|label| label as i64));
         Ok(Tensor::f_from_slice(&labels.collect::<Result<Vec<_>>>()?)?)
@@ -181,20 +188,56 @@ impl fmt::Display for Dataset {
     }
 }
 
-/// The same line: a cell that ends in a dataset shall not print its millions of bytes.
+/// The same line: a cell that ends in a dataset must not print its millions of bytes.
 impl fmt::Debug for Dataset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self}")
     }
 }
 
-/// Shapes in place of a CIFAR-10 that could not be downloaded, and a line that says why.
-fn or_shapes<T>(cifar10: Result<T>, shapes: impl FnOnce() -> Result<T>) -> Result<T> {
+/// What happens while data is looked for and fetched: whoever calls decides whether and how to show it.
+#[derive(Debug)]
+pub enum News<'a> {
+    /// CIFAR-10 is being downloaded.
+    Downloading {
+        /// How many bytes are there, those of an earlier try included.
+        bytes: u64,
+        /// Of how many, if the server says.
+        total: Option<u64>,
+    },
+    /// CIFAR-10 can't be had, so drawn [`Shapes`] take its place.
+    Shapes {
+        /// Why not.
+        reason: &'a Error,
+    },
+}
+
+/// Drawn shapes if CIFAR-10 could not be downloaded.
+fn or_shapes<T>(cifar10: Result<T>, news: &mut dyn FnMut(News), shapes: impl FnOnce() -> Result<T>) -> Result<T> {
     match cifar10 {
         Err(reason @ Error::Download { .. }) => {
-            println!("Going on with drawn shapes in place of CIFAR-10: {reason}");
+            news(News::Shapes { reason: &reason });
             shapes()
         }
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shapes_come_only_for_a_failed_download_and_with_news() {
+        let told = |error: Error| {
+            let mut heard = Vec::new();
+            let got = or_shapes(Err(error), &mut |news| heard.push(format!("{news:?}")), || Ok("shapes"));
+            (got.ok(), heard)
+        };
+        let [url, found, expected, hint] = ["u", "no answer", "the file", "Try again."].map(String::from);
+        let (got, heard) = told(Error::Download { url, found, expected, hint });
+        assert_eq!((got, heard.len()), (Some("shapes"), 1));
+        assert!(heard[0].starts_with("Shapes") && heard[0].contains("no answer"), "{heard:?}");
+        assert_eq!(told(Error::value("x", 1, "2", "Hm.")), (None, vec![]));
     }
 }

@@ -73,7 +73,7 @@ pub fn is_deterministic() -> bool {
 /// Nothing that asks for a device can fail, so what libtorch refuses to set is only told.
 fn told(set: Result<()>) {
     if let Err(error) = set {
-        eprintln!("{error}");
+        super::env::warn(&error);
     }
 }
 

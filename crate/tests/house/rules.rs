@@ -4,15 +4,16 @@ use crate::circles::circles;
 use crate::imports::{File, Library};
 use crate::tokens::Token;
 
-/// Each room and those that it may import, which all stand before it. `error` and `random` are files beside `lib.rs`.
-pub const ROOMS: [(&str, &str); 14] = [
+/// Each room and those that it may import, which all stand before it. `error`, `digits` and `random` are files beside `lib.rs`.
+pub const ROOMS: [(&str, &str); 15] = [
     ("error", ""),
+    ("digits", ""),
     ("platform", "error"),
     ("random", "error platform"),
     ("imaging", "error random platform"),
     ("data", "error random platform imaging"),
-    ("display", "error imaging"),
-    ("nn", "error random platform"),
+    ("display", "error digits imaging"),
+    ("nn", "error digits random platform"),
     ("loss", "error random platform"),
     ("models", "error random platform nn"),
     ("metrics", "error random platform imaging data nn"),

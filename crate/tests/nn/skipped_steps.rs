@@ -1,15 +1,17 @@
 //! Steps that a scaled loss skips: they move nothing, and do not count.
 
 use super::common::{assert_close, numbers, tensor};
+use gan_nb::Device;
 use gan_nb::nn::{Adam, Optimizer, Schedule};
 use tch::{Kind, Tensor};
 
+/// On a GPU where there is one: nothing here waits for it but `steps()`.
 fn variable() -> Tensor {
-    tensor(&[0.5, -1.0], &[2]).set_requires_grad(true)
+    tensor(&[0.5, -1.0], &[2]).to_device(Device::best().tch).set_requires_grad(true)
 }
 
 fn loss(w: &Tensor, gradient: &[f32; 2]) -> Tensor {
-    (w * tensor(gradient, &[2])).sum(Kind::Float)
+    (w * tensor(gradient, &[2]).to_device(w.device())).sum(Kind::Float)
 }
 
 const FINITE: [[f32; 2]; 3] = [[1e-6, 1.0], [-2e-6, 0.25], [1e-6, -20.0]];
@@ -74,6 +76,22 @@ fn gradients_that_share_memory_are_scaled_back_once() {
         values
     });
     assert_eq!((&plain, &scaled), (&vec![vec![1.0; 2]; 2], &plain));
+}
+
+#[test]
+fn a_sum_of_gradients_is_skipped_with_any_of_them() {
+    let w = variable();
+    let mut adam = Adam::new(vec![w.shallow_clone()]).with_scaled_loss();
+    let of = |adam: &Adam, gradient: &[f32; 2]| adam.compute_gradients(&loss(&w, gradient)).unwrap();
+    for (first, second, steps) in
+        [([1.0, 1.0], [f32::NAN, 1.0], 0), ([f32::INFINITY, 1.0], [1.0, 1.0], 0), ([1.0, 1.0], [2.0, 1.0], 1)]
+    {
+        let mut gradients = of(&adam, &first);
+        gradients.accumulate(of(&adam, &second)).unwrap();
+        adam.apply_gradients(gradients).unwrap();
+        assert_eq!(adam.steps(), steps);
+        assert_eq!(numbers(&w) == [0.5, -1.0], steps == 0);
+    }
 }
 
 #[test]

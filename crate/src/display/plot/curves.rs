@@ -1,4 +1,4 @@
-//! Line plots: panels one under another that share their x axis, as for a history of losses and accuracies.
+//! Line plots: panels stacked on one x axis, as for a history of losses and accuracies.
 
 use plotters::style::{RGBColor, text_anchor::HPos as Align};
 
@@ -12,15 +12,15 @@ use crate::{Error, Result};
 /// The whole figure's width in CSS pixels; the file holds two pixels for each.
 const WIDTH: u32 = 720;
 const PADDING: f64 = 16.0;
-/// Height of a plot's own rectangle: a lone panel gets more.
+/// Height of a plot's data area; a lone panel gets more.
 const PLOT: [f64; 2] = [260.0, 176.0];
 const HEAD: f64 = 30.0;
 const PANEL_HEAD: f64 = 28.0;
 const PANEL_GAP: f64 = 20.0;
 const FOOT: f64 = 46.0;
 
-/// A line colour of Okabe and Ito's palette, which readers of every colour vision tell apart. Each comes with a dash
-/// pattern of its own, so that lines differ in grey print as well. Source: <https://jfly.uni-koeln.de/color/>.
+/// A line colour of Okabe and Ito's palette, which readers with any colour vision can tell apart. Each has its own dash
+/// pattern, so lines can be told apart in black and white. Source: <https://jfly.uni-koeln.de/color/>.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Colour {
     /// Solid.
@@ -38,7 +38,7 @@ pub enum Colour {
 }
 
 impl Colour {
-    /// All of them, in the order in which lines take them.
+    /// All of them, in the order in which lines take them. A plot has no more lines than that: two would look alike.
     pub const ALL: [Self; 6] = [Self::Blue, Self::Vermillion, Self::Green, Self::Purple, Self::Orange, Self::Sky];
 
     /// Red, green and blue, each 0 to 255.
@@ -58,7 +58,7 @@ impl Colour {
         RGBColor(red, green, blue)
     }
 
-    /// Lengths of ink and gap in turn, in CSS pixels. The pen is round: it adds its width to each piece of ink.
+    /// Lengths of dashes and gaps in turn, in CSS pixels. The pen is round and lengthens each dash by its width.
     pub(in crate::display) fn dashes(self) -> &'static [f64] {
         match self {
             Self::Blue => &[],
@@ -74,14 +74,14 @@ impl Colour {
 /// One line.
 #[derive(Clone, Debug)]
 pub struct Series {
-    /// Its name, written at the right, beside where the line ends.
+    /// Its name, written to the right of where the line ends.
     pub name: String,
     /// `(x, y)`. Points that hold NaN or an infinity are left out.
     pub points: Vec<(f64, f64)>,
-    /// Its colour, and with it the dash pattern.
+    /// Its colour, which sets the dash pattern.
     pub colour: Colour,
-    /// Whether more than 200 points are drawn faint, with a bold running mean
-    /// over [`running_mean_window`](super::running_mean_window) of them.
+    /// Whether more than 200 points are drawn pale, below a bold running mean over
+    /// [`running_mean_window`](super::running_mean_window) of them.
     pub smoothing: bool,
 }
 
@@ -99,12 +99,12 @@ pub struct Panel {
     pub title: String,
     /// The y axis: quantity and unit.
     pub y_label: String,
-    /// The lowest and highest y. If `None`, what the values need: an extreme far beyond the others is then left outside.
-    /// What lies outside is marked at the edge by a triangle and the value.
+    /// The lowest and highest y. If `None`, the values set them, and an extreme far beyond the others is left outside.
+    /// A triangle at the edge marks the most extreme value outside, with its number.
     pub y_range: Option<(f64, f64)>,
     /// The lines.
     pub series: Vec<Series>,
-    /// Horizontal lines to compare with: `(y, name)`.
+    /// Horizontal reference lines: `(y, name)`.
     pub references: Vec<(f64, String)>,
 }
 
@@ -120,7 +120,7 @@ impl Panel {
         self
     }
 
-    /// Adds a horizontal line to compare with.
+    /// Adds a horizontal reference line.
     pub fn reference(mut self, y: f64, name: &str) -> Self {
         self.references.push((y, name.into()));
         self
@@ -133,12 +133,12 @@ impl Panel {
     }
 }
 
-/// Draws `panels` one under another. `alt` says in words what there is to see.
+/// Draws `panels`, one below another. `alt` describes the figure for readers who cannot see it.
 ///
-/// Fewer points, or none at all, are no error: a single one is a dot, and an empty panel says "n = 0".
+/// Too few points are not an error: a single one is a dot, and an empty panel says "n = 0".
 ///
 /// # Errors
-/// [`Error::Value`] for no panels and for a `y_range` that is empty or not finite.
+/// [`Error::Value`] if there are no panels or a `y_range` is empty or not finite.
 ///
 /// ```
 /// use gan_nb::display::{Colour, Panel, curves};
@@ -154,7 +154,7 @@ pub fn curves(title: &str, x_label: &str, panels: &[Panel], alt: &str) -> Result
     }
     let panels = panels.iter().map(subplot::Data::new).collect::<Result<Vec<_>>>()?;
     let data = x_extremes(&panels);
-    // A single x stands in the middle; with none the axis has no numbers.
+    // A single x goes to the middle; without any the axis has no numbers.
     let x_range = data.map_or((0.0, 1.0), |(low, high)| if low < high { (low, high) } else { (low - 0.5, low + 0.5) });
     let text = summary(title, &panels);
 
@@ -195,7 +195,7 @@ fn x_extremes(panels: &[subplot::Data]) -> Option<(f64, f64)> {
     xs.fold(None, |ends, x| Some(ends.map_or((x, x), |(low, high): (f64, f64)| (low.min(x), high.max(x)))))
 }
 
-/// The plain-text form: each panel with the last value of each line, of the bold one where there are two.
+/// The plain-text form: the last value of each line of each panel, of the bold one if there are two.
 fn summary(title: &str, panels: &[subplot::Data]) -> String {
     let mut text = title.to_string();
     for panel in panels {

@@ -197,6 +197,6 @@ impl Sequential {
 
     /// The table of layers, shapes and parameters that Keras prints.
     pub fn summary(&self) -> Summary {
-        Summary::new(self, self.trainable)
+        Summary::new(&self.name, self.layers(), self.trainable)
     }
 }
