@@ -72,13 +72,13 @@ pub(crate) fn word(english: &str) -> &str {
     }
 }
 
-/// The panel's row of a metric, without which images it is of.
-pub(crate) fn row(name: &str) -> &str {
+/// The panel's row of a metric, without which images it is of; and the same in a sentence.
+pub(crate) fn row(name: &str) -> [&str; 2] {
     match name {
-        "d_loss_real" => "D, pérdida",
-        "d_acc_real" => "D, aciertos",
-        "g_loss" => "G, pérdida",
-        other => other,
+        "d_loss_real" => ["D, pérdida", "pérdida de D"],
+        "d_acc_real" => ["D, aciertos", "aciertos de D"],
+        "g_loss" => ["G, pérdida", "pérdida de G"],
+        other => [other; 2],
     }
 }
 

@@ -48,11 +48,11 @@ impl Runs {
     /// The metrics that runs are compared by over the iterations, a line for each run that has them.
     ///
     /// # Errors
-    /// [`Error::Value`] for more than six runs, [`Error::Figure`] when they can't be drawn.
+    /// [`Error::Value`] for no runs and for more than six, [`Error::Figure`] when they can't be drawn.
     pub fn plot(&self) -> Result<Figure> {
-        if self.len() > Colour::ALL.len() {
+        if self.is_empty() || self.len() > Colour::ALL.len() {
             let hint = "Choose some with only(&[…]).";
-            return Err(Error::value("the number of runs in one plot", self.len(), "at most 6", hint));
+            return Err(Error::value("the number of runs in one plot", self.len(), "1 to 6", hint));
         }
         let metrics = self.metrics();
         let (mut panels, mut words) = (Vec::new(), vec![String::new(); self.len()]);

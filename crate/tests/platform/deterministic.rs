@@ -61,7 +61,7 @@ fn without_it_nothing_is_changed() {
 #[test]
 fn two_runs_give_the_same_bits() {
     let [first, second] = [(); 2].map(|()| {
-        let printed = common::printed_by("trains", &[(NAME, "1")]);
+        let printed = common::printed_by("deterministic::trains", &[(NAME, "1")]);
         printed[printed.find("bits ").unwrap()..].lines().next().unwrap().to_string()
     });
     assert_eq!(first, second);
