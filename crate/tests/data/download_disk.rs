@@ -26,7 +26,7 @@ fn fills_the_disk() {
         case.write_part(&case.body[..part]);
         let (url, _server) = serve([if part == 0 { whole(&case.body) } else { rest(&case.body, part) }]);
         let error = case.fetch(&url).unwrap_err();
-        assert_says(&error, &["cifar.tar.gz.part: can't write the file: No space left", "deleted", "Make room"]);
+        assert_says(&error, &["cifar.tar.gz.part: can't write the file: No space left", "deleted", "Free some space"]);
         case.assert_no_file();
         assert_eq!(free_bytes(&disk()), room, "the disk is not left full");
     }
@@ -48,7 +48,7 @@ fn meets_a_read_only_folder() {
     case.write_part(&case.body[..100_000]);
     set_read_only(true);
     let (url, _server) = serve([rest(&case.body, 100_000), rest(&case.body, 100_000)]);
-    let refused = ["cifar.tar.gz.part: can't open the file: Read-only file system", "yours to write"];
+    let refused = ["cifar.tar.gz.part: can't open the file: Read-only file system", "may write to the folder"];
     assert_says(&case.fetch(&url).unwrap_err(), &refused);
     set_read_only(false);
     assert!(fs::read(case.part()).unwrap() == case.body[..100_000], "the part is as it was");

@@ -62,7 +62,7 @@ fn patches_are_parts_of_the_pictures_at_places_of_the_seed() {
 #[test]
 fn sets_that_can_t_be_compared() {
     let a = noise(1, &[4, 3, 3, 1]);
-    let parts = ["sliced_wasserstein", "[4, 3, 3, 1] and [3, 3, 3, 1]", "as many points"];
+    let parts = ["sliced_wasserstein", "[4, 3, 3, 1] and [3, 3, 3, 1]", "the same number of points"];
     assert_refused(sliced_wasserstein(&a, &a.narrow(0, 0, 3), 1), &parts);
     assert_refused(patches(&a, 4, 1, 1), &["patches", "[4, 3, 3, 1]", "at least 4"]);
     assert_refused(patches(&a, 2, 0, 1), &["(2, 0)", "1 or more"]);

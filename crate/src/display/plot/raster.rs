@@ -114,7 +114,9 @@ impl Canvas<'_> {
         let [xs, ys] = [xs, ys].map(|list| list.into_iter().map(|place| units((place, 0.0)).0).collect::<Vec<_>>());
         let (x, y) = ((left..right).with_key_points(xs), (bottom..top).with_key_points(ys));
         let mut chart = ChartBuilder::on(&area).build_cartesian_2d(x, y).map_err(failed)?;
-        chart.configure_mesh().disable_axes().bold_line_style(PALE.stroke_width(UNIT as u32)).draw().map_err(failed)
+        // plotters fills the pixels of both edges, so this comes out one unit wider.
+        let lines = PALE.stroke_width(UNIT as u32 - 1);
+        chart.configure_mesh().disable_axes().bold_line_style(lines).draw().map_err(failed)
     }
 
     /// Fills a circle.
