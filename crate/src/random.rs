@@ -1,7 +1,7 @@
 //! Every random draw comes from the run's one seed.
 //!
-//! A seed opens one stream for each purpose, so that a change in one place (another batch size, say) leaves the
-//! others as they were. Numbers are drawn on the CPU, and so are the same on every device.
+//! A seed gives one stream for each purpose, so that a change in one place (another batch size, say) does not affect the
+//! others. Numbers are drawn on the CPU, and so are the same on every device.
 
 use crate::{Result, platform::device};
 use rand::{Rng, SeedableRng};
@@ -9,9 +9,9 @@ use rand_chacha::ChaCha12Rng;
 use rand_distr::StandardNormal;
 use tch::{Device, Tensor};
 
-/// What [`stream`] gives, for functions in cells that draw: `rng: &mut random::Stream`.
-/// (rand's `StdRng` is the same generator, but can't tell how far it has come, which a run that is
-/// [gone on with](crate::train::Gan::resume) must know.)
+/// The type of a [`stream`], for functions in cells that draw from one: `rng: &mut random::Stream`.
+/// (rand's `StdRng` is the same generator, but can't say how far it has come, which
+/// [resuming a run](crate::train::Gan::resume) requires.)
 pub type Stream = ChaCha12Rng;
 
 /// A stream of random numbers for one purpose of a run: the same seed and purpose give the same numbers.
@@ -22,19 +22,19 @@ pub type Stream = ChaCha12Rng;
 /// assert_eq!(a.r#gen::<u64>(), b.r#gen::<u64>());
 /// ```
 pub fn stream(seed: u64, purpose: &str) -> Stream {
-    // FNV-1a: spreads the purposes over all 64 bits.
+    // FNV-1a spreads the purposes over all 64 bits.
     let hash =
         purpose.bytes().fold(0xcbf2_9ce4_8422_2325, |h: u64, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
     Stream::seed_from_u64(seed ^ hash)
 }
 
-/// How far a stream has come, in words of 32 bits: what [`set_position`] takes.
+/// How far a stream has come, in words of 32 bits, for [`set_position`].
 pub fn position(stream: &Stream) -> u64 {
-    // Of the 68 bits the highest are never reached.
+    // Only the lower 64 of the 68 bits are ever reached.
     stream.get_word_pos() as u64
 }
 
-/// Sets a stream to where another of the same seed and purpose was: both give the same numbers from there on.
+/// Moves a stream to where another of the same seed and purpose was; both give the same numbers from there on.
 ///
 /// ```
 /// use gan_nb::random::{position, set_position, stream};

@@ -5,7 +5,7 @@ use crate::{Error, Result};
 use std::fmt;
 use tch::Tensor;
 
-/// What is written in a model: a layer before it knows its input.
+/// A layer as it is written in a model, before it knows its input.
 pub trait LayerConfig {
     /// Makes the layer for inputs of this shape (without the batch), with weights drawn from `init`.
     ///
@@ -48,11 +48,13 @@ pub trait LayerConfig {
 /// # Ok::<(), gan_nb::Error>(())
 /// ```
 ///
-/// What other layers need fits in here: one that depends on a class (conditional batch normalization, an embedding that is
-/// appended) finds the labels in its [`Context`]; one that keeps a vector which only training updates (a moving statistic,
-/// the singular vector of spectral normalization) lists it in [`weights`](Self::weights) as not trainable, so that it is
-/// saved, counted and averaged with the others; one made of layers passes the context on, and puts their names before the
-/// names of their weights.
+/// Less simple layers fit in as well:
+///
+/// - A layer that depends on a class, such as a conditional batch normalization or an embedding, finds the labels in its
+///   [`Context`].
+/// - A layer with a tensor that only training updates, such as a moving statistic or the singular vector of spectral
+///   normalization, lists it in [`weights`](Self::weights) as not trainable. It is then saved and counted with the others.
+/// - A layer made of layers passes the context on to them, and puts their names before the names of their weights.
 pub trait Layer: fmt::Debug + Send {
     /// Keras's class name, as `Conv2DTranspose`.
     fn class_name(&self) -> &'static str;
@@ -84,7 +86,7 @@ pub trait Layer: fmt::Debug + Send {
     }
 
     /// Where the result's memory comes from, which decides whether the next layer may write over it. The default,
-    /// [`Output::Kept`], is always right; the others are faster.
+    /// [`Output::Kept`], is always safe; the others are faster.
     fn output(&self) -> Output {
         Output::Kept
     }
@@ -106,7 +108,7 @@ pub enum Output {
     Input,
 }
 
-/// What a layer is told beside its input.
+/// What a layer is told besides its input.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Context<'a> {

@@ -1,7 +1,7 @@
 //! Layers with the semantics of Keras 2: its names, defaults, weight layouts and arithmetic.
 //!
-//! Tensors are float32 and channels last, (B, H, W, C), as in Keras. A layer is first a description, such as
-//! `Conv2D::new(64, 3).strides(2)`; [`Sequential::add`] builds it for the shape that arrives there.
+//! Tensors are float32 and channels last, (B, H, W, C), as in Keras. A layer starts as a description, such as
+//! `Conv2D::new(64, 3).strides(2)`; [`Sequential::add`] builds it for the shape of its input.
 
 mod init;
 mod initializer;

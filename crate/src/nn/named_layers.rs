@@ -1,11 +1,11 @@
-//! The chain of named layers inside a model or a block.
+//! The chain of named layers in a model or a block.
 
 use super::Init;
 use super::layer::{Context, Layer, LayerConfig, Output, Weight};
 use crate::Result;
 use tch::Tensor;
 
-/// Layers one after the other, each named by its kind and its place among its kind.
+/// Layers one after the other, each named by its kind and its number among that kind.
 #[derive(Debug)]
 pub(super) struct Stack {
     input_shape: Vec<i64>,
@@ -20,12 +20,12 @@ pub(super) struct Named {
 }
 
 impl Stack {
-    /// No layer yet, for inputs of this shape (without the batch).
+    /// A stack without layers, for inputs of this shape (without the batch).
     pub(super) fn new(input_shape: Vec<i64>) -> Self {
         Self { input_shape, layers: Vec::new() }
     }
 
-    /// Builds a layer for what the stack gives so far and appends it; where that fails the stack stays as it was.
+    /// Builds a layer for the output so far and appends it. If that fails, the stack stays as it was.
     pub(super) fn add(&mut self, config: &dyn LayerConfig, init: &mut Init) -> Result<()> {
         let layer = config.build(self.output_shape(), init)?;
         let kind = snake_case(layer.class_name());
@@ -43,7 +43,7 @@ impl Stack {
         &self.input_shape
     }
 
-    /// That of the last layer, or the input's where there is none.
+    /// The last layer's, or the input's when there is none.
     pub(super) fn output_shape(&self) -> &[i64] {
         self.layers.last().map_or(&self.input_shape, |last| last.layer.output_shape())
     }
@@ -73,7 +73,7 @@ impl Stack {
         end(last.layer.as_ref(), &y)
     }
 
-    /// All weights with their names, the layer's before its own: `conv2d_1/kernel`.
+    /// All weights, each with its layer's name before its own: `conv2d_1/kernel`.
     pub(super) fn weights(&self) -> Vec<(String, Weight)> {
         let of = |named: &Named| {
             let name = named.name.clone();

@@ -45,7 +45,7 @@ impl Summary {
         &self.model
     }
 
-    /// Layer, output shape and number of parameters, row by row.
+    /// Layer, output shape and number of parameters of each row.
     pub fn rows(&self) -> impl Iterator<Item = (&str, &str, usize)> {
         self.rows.iter().map(|row| (row.layer.as_str(), row.output_shape.as_str(), row.params))
     }
@@ -55,17 +55,17 @@ impl Summary {
         self.total
     }
 
-    /// Those that gradients change.
+    /// The number of parameters that gradients change.
     pub fn trainable_params(&self) -> usize {
         self.trainable
     }
 
-    /// Those that they don't: moving statistics, and all of a frozen model.
+    /// The number of those that they don't: moving statistics, and everything in a frozen model.
     pub fn non_trainable_params(&self) -> usize {
         self.total - self.trainable
     }
 
-    /// The three sums below the table, with Keras's words.
+    /// The three sums below the table, with Keras's labels.
     pub fn totals(&self) -> [(&'static str, usize); 3] {
         [
             ("Total params", self.total),
@@ -77,7 +77,7 @@ impl Summary {
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // "batch_normalization_1 (BatchNormalization)" has 42 letters, and its shape comes after it.
+        // "batch_normalization_1 (BatchNormalization)" has 42 characters, and its shape comes after it.
         let longest = self.rows.iter().map(|row| row.layer.len()).max().unwrap_or(0);
         let widths = ((longest + 2).max(38), 24, 12);
         let line = |c: &str| c.repeat(widths.0 + widths.1 + widths.2);

@@ -70,7 +70,7 @@ pub fn is_deterministic() -> bool {
     ffi::uses_deterministic_algorithms().unwrap_or(false)
 }
 
-/// Nothing that asks for a device can fail, so what libtorch refuses to set is only told.
+/// Asking for a device can't fail, so if libtorch refuses a setting, standard error says so.
 fn told(set: Result<()>) {
     if let Err(error) = set {
         super::env::warn(&error);
@@ -82,8 +82,8 @@ fn told(set: Result<()>) {
 fn set_cublas_workspace() {
     const NAME: &str = "CUBLAS_WORKSPACE_CONFIG";
     if std::env::var_os(NAME).is_none() {
-        // SAFETY: Rust's own readers of the environment wait for this. libtorch_cuda and cuBLAS, the readers in C++ that
-        // want this variable, are not loaded yet.
+        // SAFETY: Rust's own readers of the environment wait for this. The readers in C++ of this variable, libtorch_cuda and
+        // cuBLAS, are not loaded yet.
         unsafe { std::env::set_var(NAME, ":4096:8") };
     }
 }

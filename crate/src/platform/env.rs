@@ -1,7 +1,7 @@
 //! Environment variables, and what is said of those that can't be followed.
 
-/// A variable that is 1 or 0. Without it, or with anything else, the default holds, which `otherwise` names on standard error:
-/// nothing that asks for a device can fail, and a lesson should not end because of a misspelt setting.
+/// A variable that is 1 or 0. None when it is missing or anything else. In the latter case standard error says so and names
+/// the default in `otherwise`: asking for a device can't fail, and a lesson should not end because of a misspelt setting.
 pub(crate) fn switch(name: &str, otherwise: &str) -> Option<bool> {
     let value = std::env::var_os(name).filter(|value| !value.is_empty())?;
     match value.to_str() {

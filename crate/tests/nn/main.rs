@@ -15,6 +15,7 @@ mod initializers;
 mod inputs;
 mod mixed_precision;
 mod optimizer;
+mod optimizer_settings;
 mod refusals;
 mod schedule;
 mod sequential;

@@ -2,9 +2,9 @@
 
 use super::common::{assert_close, assert_refused, noise, numbers, single, tensor, weights};
 use gan_nb::Result;
-use gan_nb::nn::{Adam, Dense, Gradients, Optimizer, Schedule, Unreached};
+use gan_nb::nn::{Adam, Dense, Gradients, Optimizer, Unreached};
 use serde_json::{Value, json};
-use tch::{Device, Kind, Tensor};
+use tch::{Kind, Tensor};
 
 fn variable(values: &[f32]) -> Tensor {
     tensor(values, &[values.len() as i64]).set_requires_grad(true)
@@ -88,14 +88,14 @@ fn an_optimizer_of_one_s_own_takes_the_place_of_adam() {
 
 #[test]
 fn minimize_is_gradients_and_a_step() {
-    let mut steps = [false, true].map(|in_two| {
+    let [at_once, in_two] = [false, true].map(|in_two| {
         let w = variable(&[0.5, -1.0]);
         let mut adam = Adam::new(vec![w.shallow_clone()]);
         for _ in 0..3 {
             let loss = sum(w.square());
             if in_two {
                 let gradients = adam.compute_gradients(&loss).unwrap();
-                assert_close(&numbers(&gradients.tensors()[0].as_ref().unwrap()), &doubled(&w), 1e-6, "gradient");
+                assert_close(&numbers(gradients.tensors()[0].as_ref().unwrap()), &doubled(&w), 1e-6, "gradient");
                 adam.apply_gradients(gradients).unwrap();
             } else {
                 adam.minimize(&loss).unwrap();
@@ -104,16 +104,11 @@ fn minimize_is_gradients_and_a_step() {
         assert_eq!(adam.steps(), 3);
         numbers(&w)
     });
-    steps.sort_by(f32_order);
-    assert_eq!(steps[0], steps[1]);
+    assert_eq!(at_once, in_two);
 }
 
 fn doubled(w: &Tensor) -> Vec<f64> {
     numbers(w).iter().map(|w| 2.0 * f64::from(*w)).collect()
-}
-
-fn f32_order(a: &Vec<f32>, b: &Vec<f32>) -> std::cmp::Ordering {
-    a[0].total_cmp(&b[0])
 }
 
 #[test]
@@ -174,8 +169,7 @@ fn losses_that_can_t_be() {
     let parts = ["the loss is Double on Cpu, expected Float on Cpu, as the weights", "to_kind"];
     assert_refused(adam.minimize(&y.mean(Kind::Double)), &parts);
     assert_refused(adam.minimize(&Tensor::new()), &["the loss is undefined"]);
-    let meta = y.mean(Kind::Float).to_device(Device::Cpu);
-    adam.minimize(&meta.reshape([1, 1])).unwrap(); // one number, whatever its shape
+    adam.minimize(&y.mean(Kind::Float).reshape([1, 1])).unwrap(); // one number, whatever its shape
     assert_ne!(weights(&model), before);
 }
 
@@ -202,23 +196,6 @@ fn a_learning_rate_that_is_set_holds_from_the_next_step_on() {
 }
 
 #[test]
-fn settings_out_of_range_are_refused_before_the_first_step() {
-    let refused = |change: fn(Adam) -> Adam, parts: &[&str]| {
-        let w = variable(&[1.0]);
-        let mut adam = change(Adam::new(vec![w.shallow_clone()]));
-        assert_refused(adam.minimize(&sum(w.square())), parts);
-        assert_eq!((numbers(&w), adam.steps()), (vec![1.0], 0));
-    };
-    refused(|adam| adam.learning_rate(-1.0), &["Adam's learning_rate is -1", "0 to 1"]);
-    refused(|adam| adam.beta_1(1.0), &["Adam's beta_1 is 1", "below 1"]);
-    refused(|adam| adam.beta_2(-0.1), &["Adam's beta_2 is -0.1", "at least 0"]);
-    refused(|adam| adam.beta_2(1.0 - 1e-12), &["Adam's beta_2", "below 1"]); // 1 in float32
-    refused(|adam| adam.epsilon(0.0), &["Adam's epsilon is 0", "1e-7"]);
-    refused(|adam| adam.epsilon(f64::NAN), &["Adam's epsilon is NaN"]);
-    refused(|adam| adam.schedule(Schedule::linear(5, 5)), &["the schedule's decay_steps is 0", "1 or more"]);
-}
-
-#[test]
 fn beta_2_and_epsilon_are_those_of_the_formula() {
     let w = variable(&[0.0]);
     let mut adam = Adam::new(vec![w.shallow_clone()]).learning_rate(0.1).beta_1(0.5).beta_2(0.75).epsilon(1.0);
@@ -229,49 +206,5 @@ fn beta_2_and_epsilon_are_those_of_the_formula() {
         v += (1.0 - 0.75) * (4.0 - v);
         expected -= 0.1 * (1.0 - 0.75f64.powi(t)).sqrt() / (1.0 - 0.5f64.powi(t)) * m / (v.sqrt() + 1.0);
         assert_close(&numbers(&w), &[expected], 1e-7, &format!("step {t}"));
-    }
-}
-
-#[test]
-fn settings_come_back_to_the_last_bit() {
-    let w = variable(&[1.0]);
-    let (third, tenth) = (1.0 / 3.0, 0.1 + 1e-17);
-    let schedule = Schedule::CosineDecay { decay_steps: 77, alpha: third / 7.0 }.warm_up(3);
-    let mut adam =
-        Adam::new(vec![w.shallow_clone()]).learning_rate(third).beta_1(tenth).beta_2(third).epsilon(1e-9 / 3.0);
-    adam = adam.schedule(schedule).with_scaled_loss();
-    let written = serde_json::to_string(&adam.settings()).unwrap();
-    let read: Value = serde_json::from_str(&written).unwrap();
-    let mut other = Adam::new(vec![w.shallow_clone()]);
-    other.load_settings(&read).unwrap();
-    assert_eq!(other.settings(), adam.settings());
-    assert!(other.is_scaling_loss());
-    assert_eq!(Optimizer::learning_rate(&other).to_bits(), third.to_bits());
-    let bits = |adam: &Adam| {
-        format!("{adam:?}").split("settings").nth(1).unwrap().split("loss_scale").next().unwrap().to_string()
-    };
-    assert_eq!(bits(&other), bits(&adam));
-}
-
-#[test]
-fn settings_that_can_t_be_are_refused_and_change_nothing() {
-    let mut adam = Adam::new(vec![variable(&[1.0])]).learning_rate(0.5);
-    let good = adam.settings();
-    let with = |name: &str, value: Value| {
-        let mut settings = good.clone();
-        settings[name] = value;
-        settings
-    };
-    for (settings, parts) in [
-        (with("kind", json!("SGD")), ["is SGD, expected Adam", "another optimizer"]),
-        (with("beta_1", json!(1.0)), ["Adam's beta_1 is 1", "below 1"]),
-        (with("beta_1", json!("x")), ["the settings of Adam", "invalid type"]),
-        (with("rho", json!(1.0)), ["the settings of Adam", "unknown field `rho`"]),
-        (with("schedule", json!({"kind": "Sudden"})), ["the settings of Adam", "unknown variant `Sudden`"]),
-        (json!({"kind": "Adam"}), ["the settings of Adam", "missing field"]),
-        (json!(null), ["is not named, expected Adam", "another optimizer"]),
-    ] {
-        assert_refused(adam.load_settings(&settings), &parts);
-        assert_eq!(adam.settings(), good);
     }
 }

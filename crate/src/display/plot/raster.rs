@@ -111,8 +111,10 @@ impl Canvas<'_> {
     pub(in crate::display) fn grid(&self, (from, to): (Point, Point), xs: Vec<f64>, ys: Vec<f64>) -> Result<()> {
         let ((left, top), (right, bottom)) = (units(from), units(to));
         let area = self.area.clone().shrink((left, top), (right - left, bottom - top));
-        let [xs, ys] = [xs, ys].map(|list| list.into_iter().map(|place| units((place, 0.0)).0).collect::<Vec<_>>());
-        let (x, y) = ((left..right).with_key_points(xs), (bottom..top).with_key_points(ys));
+        // On odd units, where a line fills whole pixels of the file.
+        let odd = |places: Vec<f64>| places.into_iter().map(|place| units((place, 0.0)).0 | 1).collect::<Vec<_>>();
+        // plotters' ranges include both ends, so that each place is mapped to itself.
+        let (x, y) = ((left..right - 1).with_key_points(odd(xs)), (bottom - 1..top).with_key_points(odd(ys)));
         let mut chart = ChartBuilder::on(&area).build_cartesian_2d(x, y).map_err(failed)?;
         // plotters fills the pixels of both edges, so this comes out one unit wider.
         let lines = PALE.stroke_width(UNIT as u32 - 1);

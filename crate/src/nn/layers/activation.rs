@@ -1,4 +1,4 @@
-//! Activations, as an argument of a layer or a layer of their own.
+//! Activations, as an argument of a layer or as a layer of their own.
 
 use crate::Result;
 use crate::nn::Init;
@@ -20,7 +20,7 @@ pub enum Activation {
 }
 
 impl Activation {
-    /// Applies it, whatever the shape.
+    /// Applies it to a tensor of any shape.
     ///
     /// # Errors
     /// When libtorch refuses.
@@ -35,7 +35,7 @@ impl Activation {
 }
 
 impl Activation {
-    /// The same at the end of a layer, for `x` that the layer has just made.
+    /// The same at the end of a layer, written over `x`, which the layer has just made, where no gradients are recorded.
     pub(super) fn finish(self, mut x: Tensor) -> Result<Tensor> {
         if x.requires_grad() {
             return self.apply(x);

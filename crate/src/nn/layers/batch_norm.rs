@@ -7,9 +7,9 @@ use tch::{Device, Kind, Tensor};
 
 /// gamma · (x − mean) / √(variance + epsilon) + beta, channel by channel (Ioffe & Szegedy 2015).
 ///
-/// In training, mean and variance are the batch's, and the moving ones go `1 − momentum` of the way towards them; in
-/// inference the moving ones are used. As in Keras 2, the moving variance of images (its fused kernel) takes
-/// the batch's unbiased variance, that of vectors the biased one.
+/// In training it uses the batch's own mean and variance, and moves the moving ones `1 − momentum` of the way towards them;
+/// in inference it uses the moving ones. As in Keras 2, the moving variance of images (its fused kernel) follows the batch's
+/// unbiased variance, that of vectors the biased one.
 ///
 /// # Shapes
 /// (B, H, W, C) or (B, C), unchanged
@@ -32,13 +32,13 @@ impl BatchNormalization {
         Self::default()
     }
 
-    /// How much of the moving statistics stays at each step, from 0 to 1 (libtorch's momentum is 1 minus this).
+    /// How much of the moving statistics is kept at each step, from 0 to 1 (libtorch's momentum is 1 minus this).
     pub fn momentum(mut self, momentum: f64) -> Self {
         self.momentum = momentum;
         self
     }
 
-    /// Keeps the root away from 0.
+    /// Added to the variance, so that the root is never 0.
     pub fn epsilon(mut self, epsilon: f64) -> Self {
         self.epsilon = epsilon;
         self
@@ -112,7 +112,7 @@ impl Layer for Built {
     fn forward(&self, x: &Tensor, context: Context) -> Result<Tensor> {
         let update = 1.0 - self.momentum;
         if self.shape.len() == 3 {
-            // libtorch wants the channels second; this view of channels-last memory is as fast.
+            // libtorch expects the channels second; this view of channels-last memory is just as fast.
             let y = self.normalize(&x.f_permute([0, 3, 1, 2])?, context.train, update)?;
             return Ok(y.f_permute([0, 2, 3, 1])?);
         }
@@ -129,7 +129,7 @@ impl Layer for Built {
         self.normalize(x, context.train, 0.0)
     }
 
-    /// In inference it is x · scale + shift, channel by channel. On a GPU it stays one kernel.
+    /// In inference this is x · scale + shift, channel by channel. On a GPU the fused kernel is faster.
     fn forward_owned(&self, x: Tensor, context: Context) -> Result<Tensor> {
         if context.train || x.requires_grad() || x.device() != Device::Cpu {
             return self.forward(&x, context);

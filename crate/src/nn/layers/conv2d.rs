@@ -6,7 +6,7 @@ use crate::nn::{Init, Initializer};
 use crate::{Error, Result};
 use tch::Tensor;
 
-/// Slides `filters` small windows over an image; each tells how strongly its pattern is present at each place.
+/// Slides `filters` small windows over an image; each measures how strongly its pattern is present at each position.
 ///
 /// # Shapes
 /// (B, H, W, C) → (B, ⌈H/strides⌉, ⌈W/strides⌉, filters) with [`Padding::Same`]
@@ -33,7 +33,7 @@ impl Conv2D {
         }
     }
 
-    /// How many pixels the window moves at a time, both ways.
+    /// How many pixels the window moves at a time, in both directions.
     pub fn strides(mut self, strides: i64) -> Self {
         self.strides = strides;
         self
@@ -45,7 +45,7 @@ impl Conv2D {
         self
     }
 
-    /// What is applied to the result; none by default.
+    /// Applied to the result; linear by default.
     pub fn activation(mut self, activation: Activation) -> Self {
         self.activation = activation;
         self
@@ -132,14 +132,14 @@ impl Layer for Built {
     fn forward_logits(&self, x: &Tensor, context: Context) -> Result<Tensor> {
         let kernel = self.kernel.f_permute([3, 2, 0, 1])?;
         let [left, right, top, bottom] = self.pad;
-        // Outside of no_grad a view of the kernel is recorded.
+        // Outside no_grad, a view of the kernel is recorded.
         let recorded = x.requires_grad() || kernel.requires_grad();
         if !context.train && !recorded && self.strides == 1 && conv_as_matmul::pays(&self.kernel) {
             return conv_as_matmul::convolve(x, &self.kernel, &self.bias, [top, left], [self.shape[0], self.shape[1]]);
         }
-        // libtorch counts axes as (B, C, H, W) but computes as fast on this view of channels-last memory.
+        // libtorch numbers the axes (B, C, H, W), but is just as fast on this view of channels-last memory.
         let x = x.f_permute([0, 3, 1, 2])?;
-        // Keras's 'same' may pad one side more than the other, which libtorch's own padding can't.
+        // Keras's 'same' may pad one side more than the other, which libtorch's own padding can't do.
         let (x, pad) = if left == right && top == bottom {
             (x, [top, left])
         } else {

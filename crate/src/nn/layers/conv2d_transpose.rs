@@ -1,4 +1,4 @@
-//! Conv2DTranspose: a convolution run backwards, which enlarges.
+//! Conv2DTranspose: a convolution run backwards, which enlarges images.
 
 use super::Activation;
 use crate::Result;
@@ -34,7 +34,7 @@ impl Conv2DTranspose {
         }
     }
 
-    /// How many times larger the output is, both ways.
+    /// How many times larger the output is, in both directions.
     pub fn strides(mut self, strides: i64) -> Self {
         self.strides = strides;
         self
@@ -46,7 +46,7 @@ impl Conv2DTranspose {
         self
     }
 
-    /// What is applied to the result; none by default.
+    /// Applied to the result; linear by default.
     pub fn activation(mut self, activation: Activation) -> Self {
         self.activation = activation;
         self
@@ -95,7 +95,7 @@ struct Built {
     /// (filters)
     bias: Tensor,
     strides: i64,
-    /// Pixels that neighbouring patterns share; what 'same' cuts off, half before and half after.
+    /// Pixels that neighbouring patterns share; 'same' cuts these off, half before and half after.
     overlap: i64,
     /// Pixels between patterns smaller than the stride.
     gap: i64,
@@ -123,7 +123,7 @@ impl Layer for Built {
     fn forward_logits(&self, x: &Tensor, _: Context) -> Result<Tensor> {
         let (rows, columns) = (self.shape[0], self.shape[1]);
         let same = rows == x.size()[1] * self.strides;
-        // An even overlap is cut by libtorch itself, an odd one afterwards: it can't cut the two sides differently.
+        // libtorch itself cuts an even overlap. An odd one is cut afterwards, because it can't cut the two sides differently.
         let cut = if same && self.overlap % 2 == 0 { self.overlap / 2 } else { 0 };
         let kernel = self.kernel.f_permute([3, 2, 0, 1])?;
         let y = x.f_permute([0, 3, 1, 2])?.f_conv_transpose2d(

@@ -6,7 +6,7 @@ use crate::nn::{Init, Initializer};
 use crate::{Error, Result};
 use tch::Tensor;
 
-/// activation(x · kernel + bias): every output is joined to every input.
+/// activation(x · kernel + bias): every output is connected to every input.
 ///
 /// # Shapes
 /// (B, in) → (B, units)
@@ -23,7 +23,7 @@ impl Dense {
         Self { units, activation: Activation::Linear, kernel_initializer: None }
     }
 
-    /// What is applied to the result; none by default.
+    /// Applied to the result; linear by default.
     pub fn activation(mut self, activation: Activation) -> Self {
         self.activation = activation;
         self

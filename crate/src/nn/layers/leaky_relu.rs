@@ -5,7 +5,7 @@ use crate::nn::layer::{Context, Layer, LayerConfig, Output};
 use crate::{Result, platform::ffi};
 use tch::Tensor;
 
-/// x where x > 0, alpha·x elsewhere (Maas, Hannun & Ng 2013): the gradient never dies.
+/// x where x > 0, alpha·x elsewhere (Maas, Hannun & Ng 2013), so that the gradient is never 0.
 ///
 /// # Shapes
 /// Any, unchanged.
@@ -15,7 +15,7 @@ pub struct LeakyReLU {
 }
 
 impl LeakyReLU {
-    /// `alpha`: the slope for negative x; Keras's default is 0.3, the tutorial takes 0.2.
+    /// `alpha`: the slope for negative x; Keras's default is 0.3, the tutorial uses 0.2.
     pub fn new(alpha: f64) -> Self {
         Self { alpha }
     }

@@ -1,4 +1,4 @@
-//! The layers, one a file, with Keras's names, defaults and weight layouts.
+//! The layers, one per file, with Keras's names, defaults and weight layouts.
 
 mod activation;
 mod batch_norm;

@@ -5,7 +5,7 @@ use crate::nn::layer::{Context, Layer, LayerConfig, Output, at_least_one, keras_
 use crate::{Error, Result};
 use tch::Tensor;
 
-/// Gives each input this shape; values keep their (H, W, C) order, so no memory moves.
+/// Gives each input this shape. The values keep their (H, W, C) order, so nothing is copied.
 ///
 /// # Shapes
 /// (B, …) → (B, shape…), with as many values.
@@ -31,7 +31,7 @@ impl LayerConfig for Reshape {
                 layer: format!("Reshape to {}", keras_shape(&self.shape)),
                 found: format!("{}, {found} values", keras_shape(input_shape)),
                 expected: format!("{wanted} values"),
-                hint: "Make the layer before it give as many.".into(),
+                hint: "Make the layer before it give that many.".into(),
             });
         }
         Ok(Box::new(Built { class_name: "Reshape", shape: self.shape.clone() }))

@@ -1,4 +1,4 @@
-//! Residual: layers with a way past them.
+//! Residual: layers with a shortcut past them.
 
 use crate::nn::Init;
 use crate::nn::layer::{Context, Layer, LayerConfig, Output, Weight, keras_shape};
@@ -7,7 +7,7 @@ use crate::{Error, Result};
 use std::fmt;
 use tch::Tensor;
 
-/// y = x + f(x), where f is layers one after the other (He et al. 2016): f has to learn only what to change.
+/// y = x + f(x), where f is a chain of layers (He et al. 2016), which only has to learn what to change.
 ///
 /// ```
 /// use gan_nb::nn::{Conv2D, LeakyReLU, Padding::Same, Residual, Sequential};
@@ -33,7 +33,7 @@ impl Residual {
         Self::default()
     }
 
-    /// Appends a layer to f. The last one has to give the shape that enters the block.
+    /// Appends a layer to f. The last one must give the shape of the block's input.
     #[expect(clippy::should_implement_trait, reason = "Sequential's add; nobody adds two blocks")]
     pub fn add(mut self, layer: impl LayerConfig + 'static) -> Self {
         self.f.push(Box::new(layer));

@@ -1,12 +1,12 @@
-//! UpSampling2D: an image a whole number of times larger.
+//! UpSampling2D: enlarges images by a whole factor.
 
 use crate::Result;
 use crate::nn::Init;
 use crate::nn::layer::{Context, Layer, LayerConfig, Output, at_least_one, image_shape};
 use tch::Tensor;
 
-/// Makes each side `size` times longer. It has no weights; followed by a convolution it is the way to grow an image
-/// that leaves no checkerboard (Odena, Dumoulin & Olah 2016).
+/// Makes each side `size` times longer. It has no weights. Followed by a convolution, it enlarges images without a
+/// checkerboard pattern (Odena, Dumoulin & Olah 2016).
 ///
 /// # Shapes
 /// (B, H, W, C) → (B, size·H, size·W, C)
@@ -17,12 +17,12 @@ pub struct UpSampling2D {
 }
 
 impl UpSampling2D {
-    /// `size` times larger both ways, each pixel repeated: Keras's default `interpolation='nearest'`.
+    /// `size` times larger in both directions, each pixel repeated: Keras's default `interpolation='nearest'`.
     pub fn new(size: i64) -> Self {
         Self { size, bilinear: false }
     }
 
-    /// Straight lines between the centres of the pixels instead: Keras's `interpolation='bilinear'`.
+    /// Interpolates between the centres of the pixels instead: Keras's `interpolation='bilinear'`.
     pub fn bilinear(mut self) -> Self {
         self.bilinear = true;
         self

@@ -32,7 +32,7 @@ pub struct Adam {
 impl Adam {
     /// For these weights, with Keras's defaults: learning rate 1e-3, beta_1 0.9, beta_2 0.999, epsilon 1e-7.
     pub fn new(weights: Vec<Tensor>) -> Self {
-        // A weight that is undefined has no moments; the first step says so.
+        // An undefined weight has no moments; the first step reports it.
         let zeros = |weight: &Tensor| or_undefined(weight.f_detach().and_then(|weight| weight.f_zeros_like()));
         let (m, v) = (weights.iter().map(zeros).collect(), weights.iter().map(zeros).collect());
         Self { weights, m, v, step: 0, settings: AdamSettings::default(), loss_scale: None }

@@ -7,7 +7,7 @@ use tch::{Kind, Tensor, no_grad};
 /// Whether a loss may leave out some of an optimizer's weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Unreached {
-    /// No: a loss that does is refused. It nearly always is a mistake.
+    /// No: such a loss is refused. It is nearly always a mistake.
     #[default]
     Refused,
     /// Yes: those weights have no gradient and are left alone, as PyTorch and Keras leave them.
@@ -146,7 +146,7 @@ impl Gradients {
     }
 }
 
-/// Whether gradients of this loss can be computed at all.
+/// Whether gradients of this loss for these weights can be computed at all.
 fn check(loss: &Tensor, weights: &[Tensor]) -> Result<()> {
     let Some(weight) = weights.first() else {
         let hint = "Make the optimizer before you freeze the model.";
@@ -156,7 +156,7 @@ fn check(loss: &Tensor, weights: &[Tensor]) -> Result<()> {
     if !loss.defined() || !weight.defined() {
         return refused("undefined".into(), "a single number, of weights that are defined", "Compute it first.");
     }
-    // Asked first: libtorch would crash.
+    // Checked first, because libtorch would crash.
     if !loss.requires_grad() {
         return Err(unrelated("a constant".into()));
     }

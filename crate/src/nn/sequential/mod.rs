@@ -6,8 +6,6 @@ mod weights;
 use super::layer::{Context, LayerConfig};
 use super::named_layers::{Named, Stack};
 use super::{Init, Initializer, Summary};
-#[cfg(doc)]
-use crate::Error;
 use crate::platform::ffi;
 use crate::{Device, Result, random};
 use tch::{Kind, Tensor, no_grad};
@@ -58,10 +56,11 @@ impl Sequential {
         }
     }
 
-    /// Builds a layer for what the model gives so far, and appends it.
+    /// Builds a layer for the model's output so far, and appends it.
     ///
     /// # Errors
-    /// [`Error::Shape`] or [`Error::Value`] when the layer does not fit there; the model stays as it was.
+    /// [`Error::Shape`](crate::Error::Shape) or [`Error::Value`](crate::Error::Value) when the layer does not fit there; the
+    /// model then stays as it was.
     pub fn add(&mut self, config: impl LayerConfig) -> Result<&mut Self> {
         self.stack.add(&config, &mut self.init)?;
         self.has_weights |= self.layers().last().is_some_and(|added| !added.layer.weights().is_empty());
@@ -73,7 +72,7 @@ impl Sequential {
         &self.name
     }
 
-    /// Where its weights are.
+    /// The device of its weights.
     pub fn device(&self) -> tch::Device {
         self.device
     }
@@ -98,7 +97,8 @@ impl Sequential {
     /// (B, input shape…) → (B, output shape…)
     ///
     /// # Errors
-    /// [`Error::Shape`] when `x` does not fit, [`Error::Value`] when it is not float32 or not on the model's device.
+    /// [`Error::Shape`](crate::Error::Shape) when `x` does not fit, [`Error::Value`](crate::Error::Value) when it is not
+    /// float32 or not on the model's device.
     pub fn forward(&self, x: &Tensor, train: bool) -> Result<Tensor> {
         self.forward_with(x, None, train)
     }
@@ -109,8 +109,8 @@ impl Sequential {
     /// `condition`: (B, …), class numbers (B) int64 or what the model's layers agree on
     ///
     /// # Errors
-    /// As [`forward`](Self::forward), and [`Error::Value`] when the condition does not fit, or is missing where a layer needs
-    /// one.
+    /// As [`forward`](Self::forward), and [`Error::Value`](crate::Error::Value) when the condition does not fit, or is missing
+    /// where a layer needs one.
     pub fn forward_with(&self, x: &Tensor, condition: Option<&Tensor>, train: bool) -> Result<Tensor> {
         let context = Context::new(train).with_condition(condition);
         self.check(x, context)?;
