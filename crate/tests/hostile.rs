@@ -146,7 +146,8 @@ fn memory_is_taken_only_for_what_can_be_there() {
     pack(dir.path(), &[(header("test_batch.bin", EntryType::Regular, FILE_BYTES as u64).as_bytes(), 1)]);
     let size = fs::metadata(dir.path().join(Cifar10::ARCHIVE)).unwrap().len();
     let (error, peak) = refusal(dir.path());
-    let found = format!("cifar-10-binary.tar.gz: found {size} bytes, expected 29777 or more: gzip compresses 1032 to 1");
+    let found =
+        format!("cifar-10-binary.tar.gz: found {size} bytes, expected 29777 or more: gzip compresses 1032 to 1");
     assert_says(&error, &[&found]);
     assert!(peak < BESIDE, "{peak} bytes");
 
