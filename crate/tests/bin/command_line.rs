@@ -146,7 +146,7 @@ fn a_run_is_gone_on_with_and_made_longer() {
     prints(dir.path(), &format!("train --iterations 5 {options} --out whole"));
     prints(dir.path(), &format!("train --iterations 2 {options} --checkpoint-every 1 --keep 1 --out run"));
     let printed = prints(dir.path(), "train --resume --iterations 5 --data data --out run");
-    for part in ["going on after 2 of 5 iterations", "\n2 [D loss", "\n4 [D loss", "5 of 5 iterations"] {
+    for part in ["resuming after 2 of 5 iterations", "\n2 [D loss", "\n4 [D loss", "5 of 5 iterations"] {
         assert!(printed.contains(part), "no {part:?} in {printed}");
     }
     assert!(!printed.contains("\n0 [D loss"), "{printed}");

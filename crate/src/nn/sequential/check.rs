@@ -30,21 +30,24 @@ impl Sequential {
     /// way out.
     fn check_place(&self, x: &Tensor) -> Result<()> {
         let name = format!("{}: the input", self.name());
-        let kinds = if self.has_weights { "Float" } else { "a kind of float" };
+        // Float32, unless a program has turned the weights into float64.
+        let own =
+            self.layers().iter().find_map(|named| named.layer.weights().first().map(|weight| weight.value.kind()));
+        let kinds = own.map_or("a kind of float".into(), |kind| format!("{kind:?}"));
         let expected = format!("{kinds} on {:?}", self.device());
         if !x.defined() {
             return Err(Error::value(&name, "undefined", expected, "Compute it first."));
         }
         let (kind, device) = (x.f_kind()?, x.device());
         let is_float = matches!(kind, Kind::Float | Kind::Double | Kind::Half | Kind::BFloat16);
-        let fits = if self.has_weights { kind == Kind::Float } else { is_float };
+        let fits = own.map_or(is_float, |own| kind == own);
         if fits && device == self.device() {
             return Ok(());
         }
         let hint = match kind {
             _ if fits => "Move it with to_device(model.device()), or make the model on the input's device.",
             Kind::Uint8 => "These look like bytes of images: normalize them first.",
-            _ => "Convert it with to_kind(Kind::Float).",
+            _ => &format!("Convert it with to_kind(Kind::{:?}).", own.unwrap_or(Kind::Float)),
         };
         Err(Error::value(&name, format!("{kind:?} on {device:?}"), expected, hint))
     }

@@ -31,8 +31,6 @@ pub struct Sequential {
     device: tch::Device,
     trainable: bool,
     mixed_precision: bool,
-    /// Float32, as all weights are.
-    has_weights: bool,
 }
 
 impl Sequential {
@@ -52,7 +50,6 @@ impl Sequential {
             device,
             trainable: true,
             mixed_precision: false,
-            has_weights: false,
         }
     }
 
@@ -63,7 +60,6 @@ impl Sequential {
     /// model then stays as it was.
     pub fn add(&mut self, config: impl LayerConfig) -> Result<&mut Self> {
         self.stack.add(&config, &mut self.init)?;
-        self.has_weights |= self.layers().last().is_some_and(|added| !added.layer.weights().is_empty());
         Ok(self)
     }
 
