@@ -5,7 +5,7 @@ use super::checkpoint_file::{self, Arrays};
 use super::checkpoint_header::Header;
 use crate::models::{FIRST, build_discriminator, build_generator_with};
 use crate::nn::Sequential;
-use crate::train::{GanConfig, History, State};
+use crate::train::{GanConfig, History, Parts, State};
 use crate::{Error, Result};
 use std::path::Path;
 use tch::{Tensor, no_grad};
@@ -100,29 +100,41 @@ impl Checkpoint {
     /// Makes `state` what it was when the checkpoint was written.
     ///
     /// # Errors
-    /// [`Error::Value`] for another game or other settings, [`Error::File`] for other networks or optimizers; nothing is
+    /// [`Error::Value`] for another game or other settings, [`Error::File`] for other networks or optimizers; no weight is
     /// changed then.
     pub fn load(&self, state: &mut State<'_>) -> Result<()> {
-        let Header { config, optimizers, counters, streams, .. } = &self.header;
         self.check_game(state)?;
         let history = self.history()?;
         let mut parts = state.game.parts();
-        if config.mixed_precision && !parts.is_in_mixed_precision() {
+        if self.header.config.mixed_precision && !parts.is_in_mixed_precision() {
             parts.set_mixed_precision();
         }
-        let own = parts.all_tensors();
-        let saved = own.iter().map(|(name, own)| self.arrays.get(name, &own.size())).collect::<Result<Vec<_>>>()?;
+        let before: Vec<_> = parts.optimizers.iter().map(|(_, optimizer)| optimizer.settings()).collect();
+        if let Err(error) = self.load_parts(&mut parts) {
+            for ((_, optimizer), settings) in parts.optimizers.iter_mut().zip(&before) {
+                optimizer.load_settings(settings)?;
+            }
+            return Err(error);
+        }
+        state.random.set_positions(&self.header.streams);
+        *state.history = history;
+        Ok(())
+    }
+
+    /// Settings come first, since what an optimizer keeps depends on them; numbers come last, when all are known to fit.
+    fn load_parts(&self, parts: &mut Parts<'_>) -> Result<()> {
+        let Header { optimizers, counters, .. } = &self.header;
         let missing = |name: &str| {
             Error::file(self.arrays.path(), format!("no {name}"), format!("{name}, as the game has it"), HINT)
         };
         for (name, optimizer) in &mut parts.optimizers {
-            let state = optimizers.get(*name).ok_or_else(|| missing(name))?;
-            // Kind and ranges are checked before anything is changed.
-            state.settings.as_ref().map(|settings| optimizer.load_settings(settings)).transpose()?;
-            optimizer.set_steps(state.steps);
+            let saved = optimizers.get(*name).ok_or_else(|| missing(name))?;
+            saved.settings.as_ref().map(|settings| optimizer.load_settings(settings)).transpose()?;
         }
-        for (name, counter) in &mut parts.counters {
-            **counter = *counters.get(*name).ok_or_else(|| missing(name))?;
+        let own = parts.all_tensors();
+        let saved = own.iter().map(|(name, own)| self.arrays.get(name, &own.size())).collect::<Result<Vec<_>>>()?;
+        if let Some((name, _)) = parts.counters.iter().find(|(name, _)| !counters.contains_key(*name)) {
+            return Err(missing(name));
         }
         no_grad(|| -> Result<()> {
             for ((_, mut own), saved) in own.into_iter().zip(&saved) {
@@ -130,8 +142,12 @@ impl Checkpoint {
             }
             Ok(())
         })?;
-        state.random.set_positions(streams);
-        *state.history = history;
+        for (name, optimizer) in &mut parts.optimizers {
+            optimizer.set_steps(optimizers.get(*name).map_or(0, |saved| saved.steps));
+        }
+        for (name, counter) in &mut parts.counters {
+            **counter = counters.get(*name).copied().unwrap_or_default();
+        }
         Ok(())
     }
 
