@@ -28,6 +28,7 @@
 //! ```
 
 pub mod data;
+mod digits;
 pub mod display;
 pub mod error;
 pub mod imaging;
@@ -42,10 +43,10 @@ mod report;
 pub mod runs;
 pub mod train;
 
-pub use error::{Error, Result};
-pub use platform::device::Device;
 /// Errors of a program's own, for cells that are longer than a lesson's.
 pub use anyhow;
+pub use error::{Error, Result};
+pub use platform::device::Device;
 /// What [`Game::settings`](train::Game::settings) are written in.
 pub use serde_json;
 /// libtorch for Rust, so that a notebook needs no second dependency.
@@ -59,8 +60,8 @@ pub mod prelude {
     pub use crate::loss::{binary_crossentropy, mean_absolute_error};
     pub use crate::models::{build_discriminator, build_generator};
     pub use crate::nn::{
-        Activation, Adam, BatchNormalization, Conv2D, Conv2DTranspose, Dense, Flatten, LeakyReLU, Padding, Reshape,
-        Residual, Sequential, UpSampling2D,
+        Activation, Adam, BatchNormalization, Conv2D, Conv2DTranspose, Dense, Flatten, LeakyReLU, Optimizer, Padding,
+        Reshape, Residual, Sequential, UpSampling2D,
     };
     pub use crate::progress::{Log, Progress};
     pub use crate::runs::Run;

@@ -1,11 +1,10 @@
-//! Labelled pictures in memory and the batches drawn from them.
+//! Labelled pictures in memory, and batches of them.
 
 use std::fmt;
 use std::sync::{Mutex, OnceLock};
 
 use tch::{Kind, Tensor};
 
-use super::{Cifar10, Shapes};
 use crate::error::{Error, Result};
 use crate::imaging::normalize;
 
@@ -19,38 +18,18 @@ pub struct Dataset {
     /// H, W, C.
     shape: (usize, usize, usize),
     class_names: Vec<String>,
-    /// Of images and labels, once it was asked for.
+    /// Of images and labels, computed when first needed.
     md5: OnceLock<String>,
-    /// `images` on a GPU, from the first batch on that was asked for there.
+    /// `images` on a GPU, from the first batch asked for there.
     pub(super) on_gpu: Mutex<Option<Tensor>>,
 }
 
 impl Dataset {
-    /// The 50,000 training pictures of CIFAR-10, or 10,000 drawn [`Shapes`] and a line that says why.
-    ///
-    /// CIFAR-10 is looked for, and downloaded to, where [`Cifar10::load`] says. Shapes come only when the server
-    /// can't be reached or does not deliver the file.
+    /// A dataset of your own pictures: `images` holds one picture after another, each in the order H, W, C of `shape`.
     ///
     /// # Errors
-    /// Files that are there but damaged or incomplete are an error, never a silent change of pictures.
-    pub fn load() -> Result<Self> {
-        or_shapes(Cifar10::load(), || Shapes::generate(10_000, 0))
-    }
-
-    /// What [`load`](Self::load) gives, and pictures that no network has seen: the 10,000 test pictures of CIFAR-10,
-    /// or 2,000 other shapes. Keras's `load_data()`.
-    ///
-    /// # Errors
-    /// As [`load`](Self::load).
-    pub fn load_train_and_test() -> Result<(Self, Self)> {
-        let cifar10 = || Ok((Cifar10::load()?, Cifar10::load_test()?));
-        or_shapes(cifar10(), || Ok((Shapes::generate(10_000, 0)?, Shapes::generate(2_000, 1)?)))
-    }
-
-    /// Pictures of your own: `images` holds one picture after another, each in the order H, W, C of `shape`.
-    ///
-    /// # Errors
-    /// If `shape` has a zero, `images` is not N·H·W·C long for N labels, or a label has no name in `class_names`.
+    /// [`Error::Value`] if `shape` contains a zero, `images` is not N·H·W·C long for N labels, or a label has no name
+    /// in `class_names`.
     pub fn new(
         name: &str,
         images: Vec<u8>,
@@ -60,7 +39,7 @@ impl Dataset {
     ) -> Result<Self> {
         let (h, w, c) = shape;
         if [h, w, c].contains(&0) {
-            return Err(Error::value("shape", format!("{shape:?}"), "(H, W, C) of 1 or more each", "Give all three."));
+            return Err(Error::value("shape", format!("{shape:?}"), "(H, W, C), each 1 or more", "Give all three."));
         }
         let expected = [h, w, c].into_iter().try_fold(labels.len(), usize::checked_mul);
         if expected != Some(images.len()) {
@@ -89,8 +68,8 @@ impl Dataset {
         &self.name
     }
 
-    /// The MD5 checksum of all pictures and labels, as hexadecimal digits: tells whether a run that is gone on with learns from
-    /// the same.
+    /// The MD5 checksum of all pictures and labels, in hexadecimal: it shows whether a resumed run learns from the same
+    /// data.
     pub fn md5(&self) -> &str {
         self.md5.get_or_init(|| {
             let mut sum = md5::Context::new();
@@ -106,7 +85,7 @@ impl Dataset {
         self.labels.len()
     }
 
-    /// Whether there is no picture at all.
+    /// Whether there are no pictures.
     pub fn is_empty(&self) -> bool {
         self.labels.is_empty()
     }
@@ -125,7 +104,7 @@ impl Dataset {
     /// The class of picture `i`, an index into [`class_names`](Self::class_names).
     ///
     /// # Errors
-    /// If there is no picture `i`.
+    /// [`Error::Value`] if there is no picture `i`.
     pub fn label(&self, i: usize) -> Result<usize> {
         self.labels.get(i).map(|&label| usize::from(label)).ok_or_else(|| self.no_picture(i))
     }
@@ -133,7 +112,7 @@ impl Dataset {
     /// The pictures at `indices`, as bytes: uint8 (B, H, W, C) on the CPU.
     ///
     /// # Errors
-    /// If an index is out of range.
+    /// [`Error::Value`] if an index is out of range.
     pub fn images(&self, indices: &[usize]) -> Result<Tensor> {
         let (h, w, c) = self.shape;
         let mut bytes = Vec::with_capacity(indices.len() * h * w * c);
@@ -150,7 +129,7 @@ impl Dataset {
     /// The pictures at `indices`, ready for a network: float32 (B, H, W, C) in [-1, 1] on the CPU.
     ///
     /// # Errors
-    /// If an index is out of range.
+    /// [`Error::Value`] if an index is out of range.
     pub fn batch(&self, indices: &[usize]) -> Result<Tensor> {
         normalize(&self.images(indices)?)
     }
@@ -158,10 +137,10 @@ impl Dataset {
     /// The classes of the pictures at `indices`: int64 (B) on the CPU, each an index into
     /// [`class_names`](Self::class_names).
     ///
-    /// `labels.onehot(10)`, of tch, makes float32 (B, 10) of them: what a conditional GAN takes.
+    /// tch's `labels.onehot(10)` turns them into float32 (B, 10), the input of a conditional GAN.
     ///
     /// # Errors
-    /// If an index is out of range.
+    /// [`Error::Value`] if an index is out of range.
     pub fn labels(&self, indices: &[usize]) -> Result<Tensor> {
         let labels = indices.iter().map(|&i| self.label(i).map(|label| label as i64));
         Ok(Tensor::f_from_slice(&labels.collect::<Result<Vec<_>>>()?)?)
@@ -181,20 +160,9 @@ impl fmt::Display for Dataset {
     }
 }
 
-/// The same line: a cell that ends in a dataset shall not print its millions of bytes.
+/// The same line: a cell that ends in a dataset must not print its millions of bytes.
 impl fmt::Debug for Dataset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self}")
-    }
-}
-
-/// Shapes in place of a CIFAR-10 that could not be downloaded, and a line that says why.
-fn or_shapes<T>(cifar10: Result<T>, shapes: impl FnOnce() -> Result<T>) -> Result<T> {
-    match cifar10 {
-        Err(reason @ Error::Download { .. }) => {
-            println!("Going on with drawn shapes in place of CIFAR-10: {reason}");
-            shapes()
-        }
-        other => other,
     }
 }

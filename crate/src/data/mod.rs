@@ -1,6 +1,6 @@
-//! The pictures a GAN learns from: [`Cifar10`], or the drawn [`Shapes`] where there is no network.
+//! The pictures a GAN learns from: [`Cifar10`], or the drawn [`Shapes`] without a network.
 //!
-//! Pictures stay bytes in memory, a quarter of what floats would take, and become floats a batch at a time.
+//! Pictures stay bytes in memory, a quarter of the size of floats, and become floats a batch at a time.
 //!
 //! ```
 //! use gan_nb::data::Shapes;
@@ -14,10 +14,13 @@
 mod cifar10;
 mod dataset;
 mod drawn;
+mod loading;
+mod news;
 mod sampling;
 
 pub use cifar10::Cifar10;
 #[cfg(feature = "download")]
-pub use cifar10::{fetch, print_progress};
+pub use cifar10::fetch;
 pub use dataset::Dataset;
 pub use drawn::{Shapes, Textures, brushstrokes};
+pub use news::News;

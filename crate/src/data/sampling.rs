@@ -1,4 +1,4 @@
-//! Batches drawn at random from a data set.
+//! Random batches of a dataset.
 
 use std::sync::PoisonError;
 
@@ -11,20 +11,21 @@ use crate::imaging::normalize;
 use crate::platform::device::send;
 
 impl Dataset {
-    /// Pictures drawn at random: float32 (B, H, W, C) in [-1, 1] on the CPU.
+    /// A random batch: float32 (B, H, W, C) in [-1, 1] on the CPU.
     ///
-    /// The pictures at [`random_indices`](Self::random_indices), which also give their [`labels`](Self::labels).
+    /// It holds the pictures at [`random_indices`](Self::random_indices); call that instead if you need their
+    /// [`labels`](Self::labels) too.
     ///
     /// # Errors
-    /// If `batch_size` is 0 or more than there are pictures.
+    /// [`Error::Value`] if `batch_size` is 0 or more than the number of pictures.
     pub fn random_batch(&self, batch_size: usize, rng: &mut impl Rng) -> Result<Tensor> {
         self.batch(&self.random_indices(batch_size, rng)?)
     }
 
-    /// The same batch on this device. A GPU gets all pictures once, as bytes, and then gathers its batches itself.
+    /// The same batch on `device`. A GPU gets all pictures once, as bytes, and then gathers its batches itself.
     ///
     /// # Errors
-    /// As [`random_batch`](Self::random_batch), and when the device can't hold the pictures.
+    /// As [`random_batch`](Self::random_batch), and [`Error::Torch`] if the pictures don't fit on the device.
     pub fn random_batch_on(&self, device: tch::Device, batch_size: usize, rng: &mut impl Rng) -> Result<Tensor> {
         let indices = self.random_indices(batch_size, rng)?;
         if device == tch::Device::Cpu { self.batch(&indices) } else { self.gather_on(device, &indices) }
@@ -46,7 +47,7 @@ impl Dataset {
         Ok((images, send(&self.labels(&indices)?, device)?))
     }
 
-    /// The pictures at `indices`, which are in range, gathered and normalized by the device.
+    /// The pictures at `indices`, which must be in range, gathered and normalized by the device.
     fn gather_on(&self, device: tch::Device, indices: &[usize]) -> Result<Tensor> {
         let mut on_gpu = self.on_gpu.lock().unwrap_or_else(PoisonError::into_inner);
         let bytes = match on_gpu.take().filter(|bytes| bytes.device() == device) {
@@ -62,19 +63,19 @@ impl Dataset {
         normalize(&batch)
     }
 
-    /// Which pictures a random batch holds.
+    /// The indices of a random batch.
     ///
-    /// A picture may come twice, as with `numpy.random.randint`, which the tutorial uses.
+    /// A picture may occur twice, as with `numpy.random.randint`, which the tutorial uses.
     ///
     /// # Errors
-    /// If `batch_size` is 0 or more than there are pictures.
+    /// [`Error::Value`] if `batch_size` is 0 or more than the number of pictures.
     pub fn random_indices(&self, batch_size: usize, rng: &mut impl Rng) -> Result<Vec<usize>> {
         self.check_batch_size(batch_size)?;
         Ok((0..batch_size).map(|_| rng.gen_range(0..self.len())).collect())
     }
 
     /// # Errors
-    /// [`Error::Value`] if it is 0 or more than there are pictures.
+    /// [`Error::Value`] if it is 0 or more than the number of pictures.
     pub(crate) fn check_batch_size(&self, batch_size: usize) -> Result<()> {
         if batch_size == 0 || batch_size > self.len() {
             let wanted = format!("1 to {}, the pictures of {}", self.len(), self.name);

@@ -1,23 +1,25 @@
-//! Animations: figures one after another in one APNG file, a PNG that moves. Every browser of today plays it in an
-//! `<img>`, in true colours (a GIF has 256), and a viewer that knows nothing of it shows the first frame.
+//! Animations as APNG, the animated form of PNG. Every current browser plays it in an `<img>`, in true colour (a GIF
+//! has 256 colours), and a viewer that doesn't support it shows the first frame.
+//!
+//! The crate `image` reads animated PNG but does not write it, so these files are written with `png`, which it builds
+//! on.
 
-use std::io::Cursor;
-
+use image::ImageFormat;
 use png::{BlendOp, ColorType, Encoder};
 
 use super::Figure;
 use crate::{Error, Result};
 
 const FIGURE: &str = "animation";
-/// The transparent pixel that leaves what the frame before it shows.
+/// A transparent pixel, which keeps what the previous frame shows.
 const KEEP: [u8; 4] = [0; 4];
 
-/// How to play figures. `Animation::new(12).draw(&frames)` plays twelve a second, for ever; the other settings are
+/// How to animate figures. `Animation::new(12).draw(&frames)` plays twelve a second, in a loop; the other settings are
 /// optional.
 ///
-/// The file holds the first frame, and of each other one only the pixels that change: a plot in which 500 points move
-/// takes 40 kB a frame, images as much as in figures of their own. All of it becomes part of the notebook, and a third
-/// larger there, so 20 to 40 frames are a good length.
+/// The file holds the first frame, and of every other one only the pixels that change: a plot in which 500 points move
+/// takes 40 kB a frame, and images take as much as in separate figures. All of it is stored in the notebook, where it
+/// takes a third more, so 20 to 40 frames are a good length.
 ///
 /// ```
 /// use gan_nb::display::{Animation, image_grid};
@@ -37,24 +39,24 @@ pub struct Animation {
 }
 
 impl Animation {
-    /// So many figures a second.
+    /// Plays `frames_per_second` figures a second.
     pub fn new(frames_per_second: u16) -> Self {
         Self { frames_per_second, hold: 0.0, alt: None }
     }
 
-    /// Shows the last frame for so many seconds more, before the first one comes again.
+    /// Shows the last frame for `seconds` longer before the loop starts again.
     pub fn hold(mut self, seconds: f64) -> Self {
         self.hold = seconds;
         self
     }
 
-    /// Words for readers who cannot see it, in place of those of the last frame. Also its plain-text form.
+    /// Describes it for readers who cannot see it, in place of the last frame's description. Also its plain-text form.
     pub fn alt(mut self, alt: impl Into<String>) -> Self {
         self.alt = Some(alt.into());
         self
     }
 
-    /// Makes one moving figure of `frames`, which shows and saves itself as any other does.
+    /// Makes one animated figure of `frames`. It is shown and saved like any other.
     ///
     /// # Errors
     /// [`Error::Value`] for no frames, for frames of different sizes, and for a speed or a `hold` out of range.
@@ -65,16 +67,16 @@ impl Animation {
         };
         if let Some((index, frame)) = frames.iter().enumerate().find(|(_, frame)| frame.size() != first.size()) {
             let [found, expected] = [frame, first].map(|figure| format!("{} x {} pixels", figure.width, figure.height));
-            let hint = "Draw all frames with the same settings, with as many images or with the same legend";
+            let hint = "Draw all frames with the same settings, the same number of images and the same legend";
             return Err(Error::value(&format!("frame {index}"), found, format!("{expected}, as frame 0"), hint));
         }
         let rate = self.frames_per_second;
         if rate == 0 {
-            return Err(Error::value("frames_per_second", 0, "at least 1", "12 is a calm speed"));
+            return Err(Error::value("frames_per_second", 0, "at least 1", "12 is a comfortable speed"));
         }
         let pause = 1.0 / f64::from(rate) + self.hold;
         if !(self.hold >= 0.0 && pause <= 60.0) {
-            return Err(Error::value("hold", self.hold, "seconds from 0 to 59", "1.5 lets the end be seen"));
+            return Err(Error::value("hold", self.hold, "seconds from 0 to 59", "1.5 gives time to see the end"));
         }
 
         let png = encode(frames, rate, pause)?;
@@ -85,7 +87,7 @@ impl Animation {
     }
 }
 
-/// The APNG file; the last frame stays for `pause` seconds.
+/// Encodes the APNG file; the last frame stays for `pause` seconds.
 fn encode(frames: &[Figure], rate: u16, pause: f64) -> Result<Vec<u8>> {
     let (width, height) = frames[0].size();
     let mut file = Vec::new();
@@ -120,8 +122,8 @@ fn encode(frames: &[Figure], rate: u16, pause: f64) -> Result<Vec<u8>> {
     Ok(file)
 }
 
-/// The pixels that differ from those of the frame before, on a transparent ground, which packs well; `None` if that
-/// can't be laid over it because one of them is translucent.
+/// The pixels that differ from the previous frame, on a transparent ground, which compresses well. `None` if one of
+/// them is translucent: it would blend with what is below it.
 fn changes(before: &[u8], now: &[u8]) -> Option<Vec<u8>> {
     let mut changes = Vec::with_capacity(now.len());
     for (old, new) in before.chunks_exact(4).zip(now.chunks_exact(4)) {
@@ -138,10 +140,8 @@ fn changes(before: &[u8], now: &[u8]) -> Option<Vec<u8>> {
 
 /// A figure's RGBA pixels.
 fn decode(figure: &Figure) -> Result<Vec<u8>> {
-    let mut reader = png::Decoder::new(Cursor::new(&figure.png)).read_info().map_err(failed)?;
-    let mut rgba = vec![0; figure.width as usize * figure.height as usize * 4];
-    reader.next_frame(&mut rgba).map_err(failed)?;
-    Ok(rgba)
+    let png = image::load_from_memory_with_format(&figure.png, ImageFormat::Png).map_err(failed)?;
+    Ok(png.into_rgba8().into_raw())
 }
 
 fn failed(answer: impl ToString) -> Error {

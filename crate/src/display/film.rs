@@ -1,17 +1,17 @@
-//! Several captioned figures in one block: the samples of a training run, one after another.
+//! Several captioned figures in one block, such as the samples of a training run.
 
 use super::{Figure, escape, notebook_output};
 
-/// Figures with a line of text above each, shown side by side where there is room and else one under another.
+/// Figures with a caption above each, side by side as far as the page is wide enough.
 #[derive(Clone, Debug)]
 pub struct Film {
     html: String,
     text: String,
 }
 
-/// Puts captioned figures together, in their order.
+/// Puts captioned figures together, in order.
 ///
-/// Under plain evcxr only the last rich block of a cell survives, so a training cell ends with its film:
+/// Plain evcxr keeps only the last rich block of a cell, so a training cell ends with its film:
 ///
 /// ```no_run
 /// # fn samples() -> Vec<(String, gan_nb::display::Figure)> { vec![] }
@@ -20,13 +20,13 @@ pub struct Film {
 /// # ;
 /// ```
 pub fn film<S: AsRef<str>>(items: &[(S, Figure)]) -> Film {
-    // No colours of its own: captions take the theme's, so they read in light and dark.
+    // No colours of its own: captions take the theme's, so they are readable in light and dark.
     let mut html = String::from(r#"<div style="display:flex;flex-wrap:wrap;gap:20px 24px;align-items:flex-start">"#);
     let mut lines = Vec::new();
     for (caption, figure) in items {
         let caption = caption.as_ref();
         html += &format!(
-            // `max-width` makes a long caption wrap at its figure's edge, so it can't push the next figure away.
+            // `max-width` wraps a long caption at its figure's edge, so it can't push the next figure away.
             concat!(
                 r#"<figure style="margin:0;max-width:{}px"><figcaption style="margin-bottom:6px;font-size:12px;"#,
                 r#"line-height:1.4;font-family:var(--jp-code-font-family,monospace)">{}</figcaption>{}</figure>"#
@@ -52,7 +52,7 @@ impl Film {
         &self.text
     }
 
-    /// Shows the film in the middle of a cell that goes on, as [`Figure::show_now`] does.
+    /// Shows the film while the cell is still running, as [`Figure::show_now`] does.
     pub fn show_now(&self) {
         notebook_output::show_now(&self.html, &self.text);
     }

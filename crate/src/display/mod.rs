@@ -1,9 +1,11 @@
 //! Figures for the notebooks: grids of images ([`image_grid`]), line plots ([`curves()`]), points in the plane
-//! ([`Plane`]), captioned series of figures ([`film()`]) and moving ones ([`Animation`]). Each is a PNG made in memory;
-//! a cell shows one by ending with it, and [`Figure::save`] writes the file. Numbers to compare go into a [`Table`].
+//! ([`Plane`]), captioned series of figures ([`film()`]) and animations ([`Animation`]). Each is a PNG made in memory.
+//! A cell that ends with a figure shows it, and [`Figure::save`] writes it to a file. Numbers to compare go into a
+//! [`Table`].
 
 pub mod animation;
 pub mod film;
+mod gif;
 pub mod grid;
 pub mod notebook_output;
 pub mod plane;
@@ -11,12 +13,15 @@ pub mod table;
 
 pub mod plot;
 
-use std::{fmt, path::Path};
+use std::{borrow::Cow, fmt, path::Path};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use image::RgbaImage;
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 
 pub(crate) use self::plot::{
     axis::{brief, number},
+    means_of_pieces,
     svg::{SIZE as SKETCH_SIZE, sketch},
 };
 pub use self::{
@@ -29,7 +34,7 @@ pub use self::{
 };
 use crate::{Error, Result};
 
-/// A picture ready to be shown in a notebook or written to a file, with words for readers who cannot see it.
+/// A picture ready to be shown in a notebook or written to a file, with a description for readers who cannot see it.
 #[derive(Clone)]
 pub struct Figure {
     png: Vec<u8>,
@@ -47,17 +52,17 @@ impl Figure {
         &self.png
     }
 
-    /// Width and height of the PNG in its own pixels.
+    /// Width and height of the PNG in pixels.
     pub fn size(&self) -> (u32, u32) {
         (self.width, self.height)
     }
 
-    /// How wide JupyterLab shows it, in CSS pixels: plots hold two of their own pixels in each.
+    /// How wide JupyterLab shows it, in CSS pixels. Plots have two pixels of their own for each.
     pub fn css_width(&self) -> u32 {
         self.css_width
     }
 
-    /// What a screen reader says in place of the picture.
+    /// What a screen reader says instead of showing the picture.
     pub fn alt(&self) -> &str {
         &self.alt
     }
@@ -67,20 +72,25 @@ impl Figure {
         &self.text
     }
 
-    /// Writes the PNG to `path`.
+    /// Writes the figure to `path`: as GIF if the name ends in `.gif`, otherwise as PNG.
+    ///
+    /// PNG keeps every pixel, and an [`Animation`] moves in it too. GIF, of at most 256 colours a frame, is for
+    /// programs that play no animated PNG.
     ///
     /// # Errors
-    /// [`Error::Io`] if the file can't be written.
+    /// [`Error::Io`] if the file can't be written, [`Error::Figure`] if it can't be encoded as GIF.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
-        std::fs::write(path, &self.png).map_err(Error::io(
+        let is_gif = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gif"));
+        let file = if is_gif { Cow::from(gif::encode(&self.png)?) } else { Cow::from(&self.png) };
+        std::fs::write(path, file).map_err(Error::io(
             path,
             "write the figure",
-            "Check that the folder exists and that you may write in it",
+            "Check that the folder exists and that you may write to it",
         ))
     }
 
-    /// An `<img>` element that carries the PNG within it, so that the notebook needs no other file.
+    /// An `<img>` element with the PNG embedded, so the notebook needs no other file.
     pub fn to_html(&self) -> String {
         let Self { css_width, pixelated, .. } = self;
         // Without `pixelated` a browser would smooth 32 × 32 images on screens of more than one pixel per CSS pixel.
@@ -90,8 +100,8 @@ impl Figure {
         format!(r#"<img src="data:image/png;base64,{data}" width="{css_width}" alt="{alt}" style="{style}">"#)
     }
 
-    /// Shows the figure at once, in the middle of a cell that goes on. Under plain evcxr_jupyter it comes when the cell
-    /// ends, and only the cell's last one does.
+    /// Shows the figure at once, while the cell is still running. Under plain evcxr_jupyter figures appear when the
+    /// cell ends, and only the last one of a cell does.
     pub fn show_now(&self) {
         notebook_output::show_now(&self.to_html(), &self.text);
     }
@@ -108,22 +118,15 @@ impl fmt::Debug for Figure {
     }
 }
 
-/// Packs RGBA pixels, row by row from the top, into a PNG file.
-fn encode_png(rgba: &[u8], width: u32, height: u32, filter: png::Filter, figure: &'static str) -> Result<Vec<u8>> {
-    let failed = |error: png::EncodingError| Error::Figure {
-        figure,
-        found: format!("the PNG encoder answered '{error}' at {width} x {height} pixels"),
-        hint: "Draw a smaller figure".into(),
-    };
+/// Encodes pixels as a PNG file.
+fn encode_png(pixels: &RgbaImage, filter: FilterType, figure: &'static str) -> Result<Vec<u8>> {
     let mut file = Vec::new();
-    let mut encoder = png::Encoder::new(&mut file, width, height);
-    encoder.set_color(png::ColorType::Rgba);
-    encoder.set_depth(png::BitDepth::Eight);
-    encoder.set_compression(png::Compression::Balanced);
-    encoder.set_filter(filter);
-    let mut writer = encoder.write_header().map_err(failed)?;
-    writer.write_image_data(rgba).map_err(failed)?;
-    writer.finish().map_err(failed)?;
+    let encoder = PngEncoder::new_with_quality(&mut file, CompressionType::Default, filter);
+    pixels.write_with_encoder(encoder).map_err(|error| Error::Figure {
+        figure,
+        found: format!("the PNG encoder answered '{error}' at {} x {} pixels", pixels.width(), pixels.height()),
+        hint: "Draw a smaller figure".into(),
+    })?;
     Ok(file)
 }
 

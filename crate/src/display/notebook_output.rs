@@ -1,63 +1,65 @@
 //! Rich output: the only file that prints MIME blocks.
 //!
-//! Two ways lead from a cell's program to the page, both on stdout:
+//! There are two ways from a cell's program to the page, both on stdout:
 //!
 //! - evcxr's own: a line `EVCXR_BEGIN_CONTENT <type>`, the content, a line `EVCXR_END_CONTENT`. evcxr holds the blocks
-//!   until the cell ends, and of each type only the last one survives, so a cell shows one figure: the last. Several go
-//!   into one block with [`film`](super::film()).
-//! - Marked lines, where the kernel `evcxr_live` says with `EVCXR_LIVE=1` that it reads them: U+001E, `evcxr_live ` and
-//!   a Jupyter message as JSON. It is shown at once, in order with the text around it, and can be replaced later.
+//!   until the cell ends and keeps only the last one of each type, so a cell shows only its last figure. To show
+//!   several, put them into one block with [`film`](super::film()).
+//! - Marked lines, if the kernel `evcxr_live` says with `EVCXR_LIVE=1` that it reads them: U+001E, `evcxr_live ` and a
+//!   Jupyter message as JSON. Its content is shown at once, in order with the text around it, and can be replaced
+//!   later.
 
 use serde_json::{Value, json};
 use std::io::Write;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Whether the kernel shows marked lines while a cell runs.
+/// Whether the kernel shows marked lines while a cell is running.
 pub fn is_live() -> bool {
     std::env::var_os("EVCXR_LIVE").is_some_and(|version| version == "1")
 }
 
-/// Shows `html` where the front end can, and `text` where it can't, when the cell ends.
+/// Shows `html`, or `text` in a front end without HTML, when the cell ends.
 ///
-/// A block that stdout refuses (a closed pipe, say) is dropped: there is no one left to see it.
+/// A block that can't be written to stdout (a closed pipe, say) is dropped: there is no one left to see it.
 pub fn show(html: &str, text: &str) {
     write(&blocks(html, text));
 }
 
-/// Prints a line of text: what can't be shown, say.
-pub(crate) fn say(line: &dyn std::fmt::Display) {
-    write(&format!("{line}\n"));
+/// Prints plain text: why the value that ends a cell can't be drawn.
+pub fn show_text(text: &str) {
+    write(&format!("{text}\n"));
 }
 
-/// The same, but at once where the kernel [is live](is_live).
+/// Like [`show`], but at once if the kernel [is live](is_live).
 pub fn show_now(html: &str, text: &str) {
     if is_live() { write(&marked("display_data", html, text, None)) } else { show(html, text) }
 }
 
-/// A spot in a cell's output whose content can be replaced while the cell runs. The notebook keeps the last.
+/// A spot in a cell's output whose content can be replaced while the cell is running. The notebook keeps the last one.
 ///
-/// Only for where the kernel [is live](is_live): any other prints its lines as they are.
+/// It needs a kernel that [is live](is_live): any other would print the marked lines as they are.
 #[derive(Debug)]
 pub struct Spot {
     id: String,
 }
 
 impl Spot {
-    /// Opens the spot below what is there already.
+    /// Opens a spot below the output so far.
     pub fn open(html: &str, text: &str) -> Self {
         let spot = Self { id: unique_id() };
         write(&marked("display_data", html, text, Some(&spot.id)));
         spot
     }
 
-    /// Puts this in place of what the spot shows.
+    /// Replaces what the spot shows.
     pub fn update(&self, html: &str, text: &str) {
         write(&marked("update_display_data", html, text, Some(&self.id)));
     }
 }
 
-/// No other output of the notebook may have it, nor one of a process before this one: all of one name change together.
+/// An id that no other output of the notebook has, not even one of an earlier process: outputs of one id change
+/// together.
 fn unique_id() -> String {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
     let started = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
@@ -75,7 +77,7 @@ fn blocks(html: &str, text: &str) -> String {
         .concat()
 }
 
-/// JSON escapes line ends and control characters, so whatever the content, this is one line.
+/// One line, whatever the content: JSON escapes line ends and control characters.
 fn marked(msg_type: &str, html: &str, text: &str, display_id: Option<&str>) -> String {
     let transient = display_id.map_or(Value::Object(Default::default()), |id| json!({ "display_id": id }));
     let content = json!({ "data": { "text/html": html, "text/plain": text }, "metadata": {}, "transient": transient });

@@ -1,4 +1,4 @@
-//! Tables of words and numbers: HTML in the theme's own colours, and the same as aligned text.
+//! Tables of words and numbers, as HTML in the theme's colours and as aligned text.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use super::{escape, notebook_output};
 
 const CELL: &str = "padding:4px 12px;border-bottom:1px solid var(--jp-border-color2,rgba(128,128,128,.35))";
 
-/// A table. In a notebook it shows itself; the first column names the rows, and columns of numbers stand at the right.
+/// A table, which shows itself in a notebook. The first column names the rows; columns of numbers are right-aligned.
 ///
 /// ```
 /// use gan_nb::display::Table;
@@ -30,7 +30,7 @@ impl Table {
         Self { columns: owned(columns), ..Self::default() }
     }
 
-    /// Adds a row below the others. Cells that it lacks are empty; those beyond the last column get one without a name.
+    /// Adds a row. Missing cells are left empty; cells beyond the last column get a column without a name.
     pub fn row<S: AsRef<str>>(mut self, cells: &[S]) -> Self {
         self.rows.push(owned(cells));
         let width = self.columns.len().max(cells.len());
@@ -39,14 +39,14 @@ impl Table {
         self
     }
 
-    /// Says above the table what it shows; a screen reader says it first.
+    /// A caption above the table; a screen reader says it first.
     pub fn caption(mut self, caption: impl Into<String>) -> Self {
         self.caption = caption.into();
         self
     }
 
-    /// One `<table>` element. It has no colours of its own: text and lines take the theme's, so it reads in light and
-    /// dark.
+    /// One `<table>` element. It has no colours of its own: text and lines take the theme's, so it is readable in light
+    /// and dark.
     pub fn to_html(&self) -> String {
         let align: Vec<_> =
             (0..self.columns.len()).map(|i| if self.is_numeric(i) { "right" } else { "left" }).collect();
@@ -73,8 +73,7 @@ impl Table {
         html + "</tbody></table>"
     }
 
-    /// Shows the table at once, in the middle of a cell that goes on, as [`Figure::show_now`](super::Figure::show_now)
-    /// does.
+    /// Shows the table while the cell is still running, as [`Figure::show_now`](super::Figure::show_now) does.
     pub fn show_now(&self) {
         notebook_output::show_now(&self.to_html(), &self.to_string());
     }
@@ -91,7 +90,7 @@ impl Table {
     }
 }
 
-/// The plain-text form: columns apart by two spaces, a line of dashes under their names.
+/// The plain-text form: columns separated by two spaces, with a line of dashes below their names.
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let lines = || std::iter::once(&self.columns).chain(&self.rows);
@@ -120,7 +119,8 @@ fn owned<S: AsRef<str>>(cells: &[S]) -> Vec<String> {
     cells.iter().map(|cell| cell.as_ref().to_string()).collect()
 }
 
-/// Whether a cell is a number, perhaps with units: `−0.12`, `3,1`, `2e-4`, `10 000`, `48 %`, `12 min 34 s`, `0.5 ± 0.1`.
+/// Whether a cell is a number, with or without units: `−0.12`, `3,1`, `2e-4`, `10 000`, `48 %`, `12 min 34 s`, `0.5 ±
+/// 0.1`.
 fn is_number(cell: &str) -> bool {
     let plain = cell.replace('−', "-").replace(',', ".");
     let number = |word: &str| word.parse::<f64>().is_ok();

@@ -1,30 +1,36 @@
-//! From bytes to the range of `tanh` and back.
+//! Bytes to the range of `tanh`, and back.
 
 use tch::{Kind, Tensor};
 
 use crate::error::{Error, Result};
 
-/// Bytes to the range of the generator's `tanh`: uint8 0..=255, any shape, to float32 in [-1, 1], `(x - 127.5) / 127.5`.
+/// Converts bytes to the range of the generator's `tanh`: `(x - 127.5) / 127.5`.
+///
+/// # Shapes
+/// `images`: uint8, any shape; result: the same shape, float32 in [-1, 1]
 ///
 /// # Errors
-/// If `images` are not uint8.
+/// [`Error::Value`] if `images` is not uint8.
 pub fn normalize(images: &Tensor) -> Result<Tensor> {
     if images.f_kind()? != Kind::Uint8 {
-        return Err(wrong_kind(images, "Uint8", "Only bytes need this; floats may have had it already."));
+        return Err(wrong_kind(images, "Uint8", "Only bytes need this; floats may be normalized already."));
     }
     let mut x = images.f_to_kind(Kind::Float)?;
     Ok(x.f_sub_scalar_(127.5)?.f_div_scalar_(127.5)?)
 }
 
-/// Back to bytes: floats in [-1, 1], any shape, to uint8 0..=255, rounded.
+/// Converts floats in [-1, 1] back to bytes, rounded.
 ///
-/// What lies outside is clamped, and NaN, from a run that has diverged, becomes black.
+/// Values outside the range are clamped, and NaN, from a run that has diverged, becomes black.
+///
+/// # Shapes
+/// `images`: floats, any shape; result: the same shape, uint8
 ///
 /// # Errors
-/// If `images` are not floats.
+/// [`Error::Value`] if `images` is not of floats.
 pub fn denormalize(images: &Tensor) -> Result<Tensor> {
     if !matches!(images.f_kind()?, Kind::Float | Kind::Double | Kind::Half | Kind::BFloat16) {
-        return Err(wrong_kind(images, "a kind of float", "Only normalized pictures need this."));
+        return Err(wrong_kind(images, "a floating-point kind", "Only normalized pictures need this."));
     }
     let x = images.f_detach()?.f_to_kind(Kind::Float)?.f_nan_to_num(-1.0, None, None)?;
     let x = x.f_mul_scalar(127.5)?.f_add_scalar(127.5)?.f_round()?.f_clamp(0.0, 255.0)?;

@@ -1,20 +1,20 @@
-//! Colours for what the library draws.
+//! Colours for everything the library draws: sRGB, and Oklab to choose it by.
 
-/// sRGB, each part in 0..=1.
+/// sRGB, each channel in 0..=1.
 pub(crate) type Colour = [f32; 3];
 
-/// A share `share` of the way from `a` to `b`.
+/// The colour `share` of the way from `a` to `b`.
 pub(crate) fn mix(a: Colour, b: Colour, share: f32) -> Colour {
     std::array::from_fn(|i| a[i] + (b[i] - a[i]) * share)
 }
 
-/// As bytes, rounded; what lies outside is clamped.
+/// Converts to bytes, rounded; values outside the range are clamped.
 pub(crate) fn bytes(colour: Colour) -> [u8; 3] {
     colour.map(|part| (part.clamp(0.0, 1.0) * 255.0 + 0.5) as u8)
 }
 
-/// sRGB in 0..=1 of Oklab's lightness (0..1), chroma (0..0.3) and hue (radians): equal steps look equal to the eye.
-/// Source: <https://bottosson.github.io/posts/oklab/>.
+/// The sRGB colour of a lightness (0..1), chroma (0..0.3) and hue (radians) in Oklab, where equal steps look equal to
+/// the eye. Source: Björn Ottosson 2020, <https://bottosson.github.io/posts/oklab/>.
 pub(crate) fn colour(lightness: f32, chroma: f32, hue: f32) -> Colour {
     let (a, b) = (chroma * hue.cos(), chroma * hue.sin());
     let l = (lightness + 0.396_337_78 * a + 0.215_803_76 * b).powi(3);

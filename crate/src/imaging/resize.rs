@@ -1,20 +1,24 @@
-//! Pictures made larger or smaller.
+//! Scaling pictures.
 
 use tch::Tensor;
 
 use crate::error::{Error, Result};
 
-/// The pictures at another size, square, by bicubic interpolation (Keys 1981) and antialiased where they shrink: what
+/// Scales pictures to `side` × `side` pixels by bicubic interpolation (Keys 1981), antialiased where they shrink: what
 /// super-resolution starts from and is measured against.
 ///
-/// As in Pillow, each new pixel weighs the old ones under a cubic bell, which is as wide as the new pixel where that is
-/// the larger of the two. The bell has negative flanks, so that values may leave [−1, 1] next to an edge; they are cut.
+/// As in Pillow, each new pixel is a weighted sum of the old ones under a cubic bell, which widens when a picture
+/// shrinks so that no pixel is skipped. The bell has negative flanks, so values next to an edge may leave [−1, 1]; they
+/// are clamped.
+///
+/// libtorch computes it, not the crate `image`: on a whole batch, on the batch's device, and with gradients, in floats
+/// that are never rounded to bytes. For photos in files there is [`open_square`](super::open_square).
 ///
 /// # Shapes
 /// (B, H, W, C) → (B, side, side, C)
 ///
 /// # Errors
-/// [`Error::Shape`] for anything but pictures, [`Error::Value`] for a side below 1.
+/// [`Error::Shape`] for anything but a batch of pictures, [`Error::Value`] for a side below 1.
 ///
 /// ```
 /// use gan_nb::{data::Shapes, imaging::resize};
@@ -33,7 +37,7 @@ pub fn resize(images: &Tensor, side: i64) -> Result<Tensor> {
             layer: "resize".into(),
             found: format!("{:?}", images.size()),
             expected: "[B, H, W, C]".into(),
-            hint: "Give a batch of pictures, even of one.".into(),
+            hint: "Give a batch of pictures, even if it holds only one.".into(),
         });
     }
     let planes = images.f_permute([0, 3, 1, 2])?;

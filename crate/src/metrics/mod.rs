@@ -1,7 +1,8 @@
-//! How good generated pictures are, in numbers.
+//! Measures of how good generated pictures are.
 //!
-//! [`psnr`] and [`ssim`] compare each picture with the one it should be; [`sliced_wasserstein`] compares two sets of
-//! pictures of which no two belong together. All take pictures in [−1, 1], channels last.
+//! [`psnr()`] and [`ssim()`] compare each picture with the one it should be; [`sliced_wasserstein`] compares two sets
+//! of pictures that have no such pairs; [`nearest()`] finds the training pictures closest to a generated one. All take
+//! pictures in [−1, 1], channels last.
 //!
 //! ```
 //! use gan_nb::metrics::{psnr, sliced_wasserstein, ssim};
@@ -32,15 +33,15 @@ pub use wasserstein::{patches, sliced_wasserstein};
 use crate::{Error, Result};
 use tch::Tensor;
 
-/// B, H, W and C of two batches of pictures; refuses anything but two of one shape.
+/// B, H, W and C of two batches of pictures, which must have the same shape.
 fn common_shape(metric: &str, a: &Tensor, b: &Tensor) -> Result<[i64; 4]> {
     match a.size()[..] {
         [batch, height, width, channels] if a.size() == b.size() => Ok([batch, height, width, channels]),
         _ => Err(Error::Shape {
             layer: metric.into(),
             found: format!("{:?} and {:?}", a.size(), b.size()),
-            expected: "twice the same [B, H, W, C]".into(),
-            hint: "Each picture is compared with the one at its place in the other batch.".into(),
+            expected: "two of the same shape [B, H, W, C]".into(),
+            hint: "Each picture is compared with the one at the same index of the other batch.".into(),
         }),
     }
 }

@@ -1,4 +1,4 @@
-//! Which pictures of a dataset come closest to given ones: has a generator learned, or learned by heart?
+//! The pictures of a dataset closest to given ones: has a generator learned, or memorised?
 
 use tch::{Kind, Tensor};
 
@@ -8,32 +8,32 @@ use crate::imaging::denormalize;
 
 /// Pictures of the dataset compared at once: 25 MB as floats at 32×32×3.
 const BLOCK: usize = 2048;
-/// Samples compared at once. With [`BLOCK`] it bounds the table of distances to 4 MB, whatever the caller brings.
+/// Samples compared at once. With [`BLOCK`] it bounds the table of distances to 4 MB, however many samples there are.
 const SAMPLES: i64 = 512;
 
-/// A picture of a dataset, and how far from it the one that was compared is.
+/// A picture of a dataset, and its distance from a sample.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Neighbour {
-    /// The picture's place in the dataset.
+    /// The picture's index in the dataset.
     pub index: usize,
-    /// Root of the mean squared difference over pixels and channels, in levels of 0..=255: 0 is a copy.
+    /// Root mean squared difference over pixels and channels, in levels of 0..=255: 0 is a copy.
     pub distance: f64,
 }
 
-/// The `k` pictures of `data` nearest to each of `samples`, the nearest first.
+/// Finds the `k` pictures of `data` nearest to each of `samples`, nearest first.
 ///
-/// The distance is Euclid's over all pixels, on the scale of one of them: 10 means that values differ by some 10 of 255
-/// levels. It knows no shift and no meaning, so that a large one does not prove that nothing was copied; and flat,
-/// blurred pictures are near to everything. Compare with what pictures that were not trained on give.
+/// The distance is Euclidean over all pixels, on the scale of a single one: 10 means that values differ by some 10 of
+/// 255 levels. It ignores shifts and meaning, so a large distance does not prove that nothing was copied, and flat,
+/// blurred pictures are near to everything. Compare it with the distance of pictures that were not trained on.
 ///
 /// # Shapes
 /// `samples`: (N, H, W, C) of the dataset's H, W, C, as float32 in [-1, 1] or uint8; result: N lists of k
 ///
 /// # Errors
-/// [`Error::Value`] for samples of another shape or kind, and for a `k` of 0 or above the number of pictures.
+/// [`Error::Value`] for samples of another shape or kind, and for a `k` of 0 or more than the number of pictures.
 ///
 /// ```
-/// use gan_nb::data::{Shapes, nearest};
+/// use gan_nb::{data::Shapes, metrics::nearest};
 /// let data = Shapes::generate(50, 1)?;
 /// let found = nearest(&data.images(&[7])?, &data, 2)?;
 /// assert_eq!((found[0][0].index, found[0][0].distance), (7, 0.0)); // itself
@@ -49,7 +49,7 @@ pub fn nearest(samples: &Tensor, data: &Dataset, k: usize) -> Result<Vec<Vec<Nei
     }
     if k == 0 || k > data.len() {
         let wanted = format!("1 to {}, the pictures of {}", data.len(), data.name());
-        return Err(Error::value("k", k, wanted, "One or a few tell enough."));
+        return Err(Error::value("k", k, wanted, "One or a few are enough."));
     }
     let samples = if samples.kind() == Kind::Uint8 { samples.shallow_clone() } else { denormalize(samples)? };
     let samples = rows(&samples.f_to_device(tch::Device::Cpu)?)?;
@@ -64,15 +64,15 @@ pub fn nearest(samples: &Tensor, data: &Dataset, k: usize) -> Result<Vec<Vec<Nei
     Ok(found)
 }
 
-/// The places of the k nearest pictures for each row of `samples`, int64 (N, k), by |x − s|² = |x|² − 2 x·s + |s|²:
-/// one matrix product for each block.
+/// The indices of the k nearest pictures for each row of `samples`, int64 (N, k), by |x − s|² = |x|² − 2 x·s + |s|²:
+/// one matrix product per block.
 fn candidates(samples: &Tensor, data: &Dataset, k: usize) -> Result<Tensor> {
     let mut best: Option<(Tensor, Tensor)> = None;
     for start in (0..data.len()).step_by(BLOCK) {
         let indices: Vec<usize> = (start..data.len().min(start + BLOCK)).collect();
         let block = rows(&data.images(&indices)?)?;
         let norms = block.f_square()?.f_sum_dim_intlist(1, false, Kind::Float)?;
-        // |s|² is the same for all of a row and changes no order.
+        // |s|² is the same for a whole row and doesn't change the order.
         let distances = norms.f_sub(&samples.f_matmul(&block.f_tr()?)?.f_mul_scalar(2.0)?)?;
         let (mut distances, places) = distances.f_topk(k.min(indices.len()) as i64, 1, false, true)?;
         let mut places = places.f_add_scalar(start as i64)?;
@@ -87,7 +87,7 @@ fn candidates(samples: &Tensor, data: &Dataset, k: usize) -> Result<Tensor> {
     best.map(|(_, places)| places).ok_or_else(|| Error::value("data", "empty", "at least one picture", "Load some."))
 }
 
-/// The distances of one sample to these pictures: from their differences, so that a copy is at 0 exactly.
+/// The distances of one sample from these pictures, by their differences, so that a copy is at exactly 0.
 fn measured(sample: &Tensor, data: &Dataset, indices: Vec<i64>) -> Result<Vec<Neighbour>> {
     let indices: Vec<usize> = indices.into_iter().map(|index| index as usize).collect();
     let squares = rows(&data.images(&indices)?)?.f_sub(sample)?.f_square()?;

@@ -4,12 +4,13 @@ use super::common_shape;
 use crate::Result;
 use tch::{Kind, Tensor};
 
-/// Black to white is −1 to 1: what 255 is to bytes.
+/// From black, −1, to white, 1: the counterpart of 255 for bytes.
 const DATA_RANGE: f64 = 2.0;
 
-/// PSNR of each picture in dB, 10 log₁₀(range² / mean squared error): higher is nearer, infinite where they are equal.
+/// The PSNR of each picture in dB, 10 log₁₀(range² / mean squared error): higher is closer, and infinite for equal
+/// pictures.
 ///
-/// The range of pictures in [−1, 1] is 2, so the numbers are those of the same pictures as bytes, rounding aside.
+/// The range of pictures in [−1, 1] is 2, so the result is that for the same pictures as bytes, apart from rounding.
 ///
 /// # Shapes
 /// `a` and `b`: (B, H, W, C); result: (B)

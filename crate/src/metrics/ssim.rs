@@ -7,22 +7,21 @@ use tch::{Kind, Tensor, no_grad};
 /// Side of the window in pixels, and the standard deviation of its weights (Wang et al. 2004, section III-C).
 const WINDOW: i64 = 11;
 const SIGMA: f64 = 1.5;
-/// The article's K₁ and K₂, which keep the two quotients finite where a picture is black or flat.
+/// The paper's K₁ and K₂, which keep both quotients finite where a picture is black or flat.
 const K1: f64 = 0.01;
 const K2: f64 = 0.03;
 
-/// SSIM of each picture (Wang, Bovik, Sheikh & Simoncelli 2004): 1 where they are equal, near 0 for strangers.
+/// The SSIM of each picture (Wang, Bovik, Sheikh & Simoncelli 2004): 1 for equal pictures, near 0 for unrelated ones.
 ///
-/// In an 11 × 11 Gaussian window around each pixel it compares means (light), deviations (contrast) and correlation
+/// In an 11 × 11 Gaussian window around each pixel it compares means (luminance), deviations (contrast) and correlation
 /// (structure):
 ///
 /// (2 μₐμ_b + c₁)(2 σₐ_b + c₂) / ((μₐ² + μ_b² + c₁)(σₐ² + σ_b² + c₂)), averaged over the windows that lie inside the
-/// picture and over the channels. Light is counted from black, as in bytes: the numbers are scikit-image's for
+/// picture and over the channels. Luminance is counted from black, as in bytes: the result is that of scikit-image for
 /// `(x + 1) / 2` with `gaussian_weights=True, sigma=1.5, use_sample_covariance=False, data_range=1`.
 ///
-/// Written here because five convolutions of tensors are all there is to it: of the crates, `image-compare` averages
-/// 8 × 8 blocks instead, `dssim` measures something else in another colour space, and `iqa` wants bytes, one picture
-/// at a time.
+/// It takes no crate: five convolutions of tensors are all it needs. `image-compare` averages 8 × 8 blocks instead,
+/// `dssim` measures something else in another colour space, and `iqa` takes bytes, one picture at a time.
 ///
 /// # Shapes
 /// `a` and `b`: (B, H, W, C), at least 11 pixels high and wide; result: (B)
@@ -36,7 +35,7 @@ pub fn ssim(a: &Tensor, b: &Tensor) -> Result<Tensor> {
             layer: "ssim".into(),
             found: format!("{height} x {width} pixels"),
             expected: format!("at least {WINDOW} x {WINDOW}"),
-            hint: "The window has to fit in: enlarge the pictures first.".into(),
+            hint: "The window has to fit: enlarge the pictures first.".into(),
         });
     }
     // From 0 for black to 1 for white, each channel a picture of its own: (B·C, 1, H, W).
@@ -57,7 +56,7 @@ pub fn ssim(a: &Tensor, b: &Tensor) -> Result<Tensor> {
     })
 }
 
-/// The window's weights, (1, 1, 11, 11), of sum 1, where and as precise as `like` is.
+/// The window's weights, (1, 1, 11, 11), with sum 1, of the kind and on the device of `like`.
 fn gaussian(like: &Tensor) -> Result<Tensor> {
     let bell = |i: i64| (-((i - WINDOW / 2) as f64).powi(2) / (2.0 * SIGMA * SIGMA)).exp();
     let sum: f64 = (0..WINDOW).map(bell).sum();

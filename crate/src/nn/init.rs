@@ -1,5 +1,6 @@
 //! First values of weights.
 
+use super::initializer::Initializer;
 use crate::{Result, random};
 use tch::{Device, Kind, Tensor};
 
@@ -8,39 +9,63 @@ use tch::{Device, Kind, Tensor};
 pub struct Init {
     rng: random::Stream,
     device: Device,
+    kernel: Initializer,
+    gamma: Initializer,
 }
 
 impl Init {
-    /// Weights from this stream, on this device.
+    /// Weights from this stream, on this device; kernels by [`Initializer::GlorotUniform`], gammas 1.
     pub fn new(rng: random::Stream, device: Device) -> Self {
-        Self { rng, device }
+        Self { rng, device, kernel: Initializer::GlorotUniform, gamma: Initializer::Constant { value: 1.0 } }
     }
 
-    /// Keras's default for kernels: U(−l, l) with l = √(6 / (fan_in + fan_out)) (Glorot & Bengio 2010).
-    ///
-    /// The fans are a matrix's two sizes, and for a convolution's (kh, kw, a, b) those of (a, b) times kh·kw.
-    ///
-    /// # Errors
-    /// When libtorch can't hold it.
-    pub fn glorot_uniform(&mut self, shape: &[i64]) -> Result<Tensor> {
-        let (field, ends) = shape.split_at(shape.len().saturating_sub(2));
-        let fans = ends.iter().sum::<i64>() * field.iter().product::<i64>();
-        let limit = (6.0 / fans as f64).sqrt() as f32;
-        Ok(random::uniform(&mut self.rng, limit, shape, self.device)?.f_set_requires_grad(true)?)
+    /// What kernels are drawn by from now on where their layer does not choose.
+    pub(super) fn set_kernel_initializer(&mut self, initializer: Initializer) {
+        self.kernel = initializer;
     }
 
-    /// The same for a convolution, (kh, kw, a, b) in memory as (b, kh, kw, a): so libtorch has the kernel that goes with
-    /// channels-last images, and need not sort it anew at each use.
+    /// The same for batch normalization's gamma.
+    pub(super) fn set_gamma_initializer(&mut self, initializer: Initializer) {
+        self.gamma = initializer;
+    }
+
+    /// Any weight: trainable, or one that only training itself updates, such as a moving statistic.
     ///
     /// # Errors
-    /// When libtorch can't hold it.
-    pub fn convolution_kernel(&mut self, shape: &[i64]) -> Result<Tensor> {
-        let drawn = self.glorot_uniform(shape)?.f_detach()?;
+    /// [`Error::Value`](crate::Error::Value) when the initializer is out of range, or when libtorch can't hold it.
+    pub fn weight(&mut self, initializer: Initializer, shape: &[i64], trainable: bool) -> Result<Tensor> {
+        let values = initializer.draw(&mut self.rng, shape, self.device)?;
+        Ok(if trainable { values.f_set_requires_grad(true)? } else { values })
+    }
+
+    /// A kernel, by the layer's own choice or else the model's.
+    ///
+    /// # Errors
+    /// As [`weight`](Self::weight).
+    pub fn kernel(&mut self, chosen: Option<Initializer>, shape: &[i64]) -> Result<Tensor> {
+        self.weight(chosen.unwrap_or(self.kernel), shape, true)
+    }
+
+    /// The same for a convolution: (kh, kw, a, b), in memory as (b, kh, kw, a). That way libtorch finds the kernel in the
+    /// order that goes with channels-last images, and does not have to reorder it at each use.
+    ///
+    /// # Errors
+    /// As [`weight`](Self::weight).
+    pub fn convolution_kernel(&mut self, chosen: Option<Initializer>, shape: &[i64]) -> Result<Tensor> {
+        let drawn = self.weight(chosen.unwrap_or(self.kernel), shape, false)?;
         let kernel = drawn.f_permute([3, 0, 1, 2])?.f_contiguous()?.f_permute([1, 2, 3, 0])?;
         Ok(kernel.f_set_requires_grad(true)?)
     }
 
-    /// A trainable vector of this one value: Keras's default for biases (0), gamma (1) and beta (0).
+    /// Batch normalization's gamma, (size), by the layer's own choice or else the model's.
+    ///
+    /// # Errors
+    /// As [`weight`](Self::weight).
+    pub fn gamma(&mut self, chosen: Option<Initializer>, size: i64) -> Result<Tensor> {
+        self.weight(chosen.unwrap_or(self.gamma), &[size], true)
+    }
+
+    /// A trainable vector of this one value: Keras's default for biases and beta (0).
     ///
     /// # Errors
     /// When libtorch can't hold it.

@@ -7,14 +7,52 @@ use tch::Tensor;
 
 /// What is written in a model: a layer before it knows its input.
 pub trait LayerConfig {
-    /// Makes the layer, weights drawn from `init`, for inputs of this shape (without the batch).
+    /// Makes the layer for inputs of this shape (without the batch), with weights drawn from `init`.
     ///
     /// # Errors
     /// [`Error::Shape`] when such inputs do not fit, [`Error::Value`] for settings out of range.
     fn build(&self, input_shape: &[i64], init: &mut Init) -> Result<Box<dyn Layer>>;
 }
 
-/// A built layer.
+/// A built layer. Implement this for a layer of your own:
+///
+/// ```
+/// use gan_nb::nn::{Context, Init, Layer, LayerConfig, Sequential};
+/// use gan_nb::{Result, tch::Tensor};
+///
+/// /// x / √(mean of x² + ε) over the features (Karras et al. 2018, section 4.2), the description and the layer in one.
+/// #[derive(Debug, Clone)]
+/// struct PixelNorm(Vec<i64>);
+///
+/// impl LayerConfig for PixelNorm {
+///     fn build(&self, input_shape: &[i64], _: &mut Init) -> Result<Box<dyn Layer>> {
+///         Ok(Box::new(Self(input_shape.to_vec())))
+///     }
+/// }
+///
+/// impl Layer for PixelNorm {
+///     fn class_name(&self) -> &'static str {
+///         "PixelNorm"
+///     }
+///     fn output_shape(&self) -> &[i64] {
+///         &self.0
+///     }
+///     fn forward(&self, x: &Tensor, _: Context) -> Result<Tensor> {
+///         let mean = x.square().mean_dim(-1, true, None::<gan_nb::tch::Kind>);
+///         Ok(x * (mean + 1e-8).rsqrt())
+///     }
+/// }
+///
+/// let mut model = Sequential::new("norm", [3], 42);
+/// model.add(PixelNorm(vec![]))?;
+/// # Ok::<(), gan_nb::Error>(())
+/// ```
+///
+/// What other layers need fits in here: one that depends on a class (conditional batch normalization, an embedding that is
+/// appended) finds the labels in its [`Context`]; one that keeps a vector which only training updates (a moving statistic,
+/// the singular vector of spectral normalization) lists it in [`weights`](Self::weights) as not trainable, so that it is
+/// saved, counted and averaged with the others; one made of layers passes the context on, and puts their names before the
+/// names of their weights.
 pub trait Layer: fmt::Debug + Send {
     /// Keras's class name, as `Conv2DTranspose`.
     fn class_name(&self) -> &'static str;
@@ -22,27 +60,33 @@ pub trait Layer: fmt::Debug + Send {
     /// The shape of one output, without the batch.
     fn output_shape(&self) -> &[i64];
 
-    /// The layer's function; `train` is Keras's `training` argument (it matters to batch normalization).
+    /// The layer's function.
     ///
     /// # Errors
     /// When libtorch refuses.
-    fn forward(&self, x: &Tensor, train: bool) -> Result<Tensor>;
+    fn forward(&self, x: &Tensor, context: Context) -> Result<Tensor>;
 
-    /// [`forward`](Self::forward) of a tensor that nobody else will look at, so that the layer may write over it. Only where
-    /// `x` records no gradients: what is recorded may be needed for the way back.
+    /// [`forward`](Self::forward) for a tensor that nobody else will look at, so that the layer may write over it. It may do
+    /// so only where `x` records no gradients: what is recorded may be needed on the way back.
     ///
     /// # Errors
     /// When libtorch refuses.
-    fn forward_owned(&self, x: Tensor, train: bool) -> Result<Tensor> {
-        self.forward(&x, train)
+    fn forward_owned(&self, x: Tensor, context: Context) -> Result<Tensor> {
+        self.forward(&x, context)
     }
 
-    /// [`forward`](Self::forward) without the final activation: what the loss wants of a sigmoid's layer.
+    /// [`forward`](Self::forward) without the final activation: what a loss needs of a layer that ends in a sigmoid.
     ///
     /// # Errors
     /// When libtorch refuses.
-    fn forward_logits(&self, x: &Tensor, train: bool) -> Result<Tensor> {
-        self.forward(x, train)
+    fn forward_logits(&self, x: &Tensor, context: Context) -> Result<Tensor> {
+        self.forward(x, context)
+    }
+
+    /// Where the result's memory comes from, which decides whether the next layer may write over it. The default,
+    /// [`Output::Kept`], is always right; the others are faster.
+    fn output(&self) -> Output {
+        Output::Kept
     }
 
     /// The weights in the order of Keras's `get_weights()`.
@@ -51,20 +95,65 @@ pub trait Layer: fmt::Debug + Send {
     }
 }
 
+/// Where the memory of a layer's result comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Output {
+    /// The layer, or somebody else, may keep a handle to it: the next layer leaves it as it is.
+    Kept,
+    /// Made anew by each call, and the layer keeps no handle to it: the next layer may write over it.
+    New,
+    /// The input itself or a view of it: the next layer may do with it what this one may do with its input.
+    Input,
+}
+
+/// What a layer is told beside its input.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Context<'a> {
+    /// Keras's `training` argument: whether batch normalization takes the batch's own statistics, and whether what only
+    /// training updates is updated.
+    pub train: bool,
+    /// What the result is to depend on besides the input, one row for each input: class numbers (B) int64, or anything else
+    /// that the model's layers agree on. Layers that know nothing of it ignore it.
+    pub condition: Option<&'a Tensor>,
+}
+
+impl<'a> Context<'a> {
+    /// Without a condition.
+    pub fn new(train: bool) -> Self {
+        Self { train, condition: None }
+    }
+
+    /// With this condition, or none.
+    pub fn with_condition(self, condition: Option<&'a Tensor>) -> Self {
+        Self { condition, ..self }
+    }
+
+    /// The condition, for a layer that can't do without.
+    ///
+    /// # Errors
+    /// [`Error::Value`] when there is none.
+    pub fn condition_for(&self, layer: &str) -> Result<&'a Tensor> {
+        let hint = "Run the model with forward_with, logits_with or predict_with.";
+        self.condition.ok_or_else(|| Error::value(&format!("{layer}'s condition"), "missing", "a tensor", hint))
+    }
+}
+
 /// One weight of a layer, in Keras's layout.
 #[derive(Debug)]
 pub struct Weight {
-    /// `kernel`, `bias`, `gamma`, `beta`, `moving_mean` or `moving_variance`; in a layer made of layers
-    /// the inner one's name goes before it, as in `conv2d_1/kernel`.
+    /// `kernel`, `bias`, `gamma`, `beta`, `moving_mean` or `moving_variance`; in a layer made of layers the inner layer's
+    /// name comes first, as in `conv2d_1/kernel`.
     pub name: String,
     /// The values (this handle shares them with the layer).
     pub value: Tensor,
-    /// Whether gradients change it; moving statistics are not changed by them.
+    /// Whether gradients change it. Those that don't, such as moving statistics, are updated by the layer itself.
     pub trainable: bool,
 }
 
 impl Weight {
-    pub(super) fn new(name: &str, value: &Tensor, trainable: bool) -> Self {
+    /// A weight of this name whose handle shares the layer's values.
+    pub fn new(name: &str, value: &Tensor, trainable: bool) -> Self {
         Self { name: name.into(), value: value.shallow_clone(), trainable }
     }
 }

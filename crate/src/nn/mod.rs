@@ -4,6 +4,7 @@
 //! `Conv2D::new(64, 3).strides(2)`; [`Sequential::add`] builds it for the shape that arrives there.
 
 mod init;
+mod initializer;
 mod layer;
 pub mod layers;
 mod named_layers;
@@ -12,12 +13,13 @@ mod sequential;
 mod summary;
 
 pub use init::Init;
+pub use initializer::Initializer;
 pub(crate) use layer::keras_shape;
-pub use layer::{Layer, LayerConfig, Padding, Weight};
+pub use layer::{Context, Layer, LayerConfig, Output, Padding, Weight};
 pub use layers::{
     Activation, BatchNormalization, Conv2D, Conv2DTranspose, Dense, Flatten, LeakyReLU, Reshape, Residual, UpSampling2D,
 };
-pub use optim::{Adam, Optimizer};
+pub use optim::{Adam, Gradients, Optimizer, Schedule, Unreached};
 pub use sequential::Sequential;
 pub use summary::Summary;
 pub(crate) use summary::thousands;

@@ -1,8 +1,8 @@
 //! The chain of named layers inside a model or a block.
 
 use super::Init;
-use super::layer::{Layer, LayerConfig, Weight};
-use crate::{Result, platform::ffi};
+use super::layer::{Context, Layer, LayerConfig, Output, Weight};
+use crate::Result;
 use tch::Tensor;
 
 /// Layers one after the other, each named by its kind and its place among its kind.
@@ -48,21 +48,27 @@ impl Stack {
         self.layers.last().map_or(&self.input_shape, |last| last.layer.output_shape())
     }
 
-    pub(super) fn forward(&self, x: &Tensor, train: bool) -> Result<Tensor> {
-        self.run(x, train, |last, x| last.forward(x, train))
+    pub(super) fn forward(&self, x: &Tensor, context: Context) -> Result<Tensor> {
+        self.run(x, context, |last, x| last.forward(x, context))
     }
 
     /// Without the last layer's activation.
-    pub(super) fn forward_logits(&self, x: &Tensor, train: bool) -> Result<Tensor> {
-        self.run(x, train, |last, x| last.forward_logits(x, train))
+    pub(super) fn forward_logits(&self, x: &Tensor, context: Context) -> Result<Tensor> {
+        self.run(x, context, |last, x| last.forward_logits(x, context))
     }
 
-    fn run(&self, x: &Tensor, train: bool, end: impl Fn(&dyn Layer, &Tensor) -> Result<Tensor>) -> Result<Tensor> {
+    fn run(&self, x: &Tensor, context: Context, end: impl Fn(&dyn Layer, &Tensor) -> Result<Tensor>) -> Result<Tensor> {
         let mut y = x.shallow_clone();
         let Some((last, before)) = self.layers.split_last() else { return Ok(y) };
+        // Whether nobody else can see `y`. The caller sees `x`.
+        let mut owned = false;
         for Named { layer, .. } in before {
-            // What is the caller's, or a view of it, stays as it is.
-            y = if ffi::share_memory(&y, x) { layer.forward(&y, train)? } else { layer.forward_owned(y, train)? };
+            y = if owned { layer.forward_owned(y, context)? } else { layer.forward(&y, context)? };
+            owned = match layer.output() {
+                Output::New => true,
+                Output::Input => owned,
+                Output::Kept => false,
+            };
         }
         end(last.layer.as_ref(), &y)
     }

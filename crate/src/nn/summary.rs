@@ -1,8 +1,8 @@
 //! The table of a model's layers.
 
-use super::Sequential;
 use super::layer::keras_shape;
 use super::named_layers::Named;
+use crate::digits::grouped;
 use std::fmt;
 
 /// What Keras's `model.summary()` prints: as text by `Display`, as a table in a notebook.
@@ -24,18 +24,19 @@ struct Row {
 }
 
 impl Summary {
-    pub(super) fn new(model: &Sequential, model_trainable: bool) -> Self {
+    /// Of a model of this name that consists of these layers.
+    pub(super) fn new(model: &str, layers: &[Named], model_trainable: bool) -> Self {
         let row = |named: &Named| Row {
             layer: format!("{} ({})", named.name, named.layer.class_name()),
             output_shape: keras_shape(named.layer.output_shape()),
             params: named.layer.weights().iter().map(|w| w.value.numel()).sum(),
         };
-        let trainable = model.weights().into_iter().filter(|(_, w)| w.trainable && model_trainable);
+        let weights = || layers.iter().flat_map(|named| named.layer.weights());
         Self {
-            model: model.name().into(),
-            rows: model.layers().iter().map(row).collect(),
-            trainable: trainable.map(|(_, w)| w.value.numel()).sum(),
-            total: model.count_params(),
+            model: model.into(),
+            rows: layers.iter().map(row).collect(),
+            trainable: weights().filter(|w| w.trainable && model_trainable).map(|w| w.value.numel()).sum(),
+            total: weights().map(|w| w.value.numel()).sum(),
         }
     }
 
@@ -96,13 +97,5 @@ impl fmt::Display for Summary {
 
 /// 2313859 → `2,313,859`
 pub(crate) fn thousands(n: usize) -> String {
-    let digits = n.to_string();
-    let mut grouped = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
+    grouped(&n.to_string(), ',')
 }

@@ -1,5 +1,5 @@
 //! Picks the device: CUDA when there is one, else the CPU.
-#![allow(unsafe_code)] // Loads a library.
+#![allow(unsafe_code)] // Loads a library and sets an environment variable.
 
 use super::{env::switch, ffi, malloc::keep_freed_memory};
 use crate::Result;
@@ -15,25 +15,34 @@ pub struct Device {
 }
 
 impl Device {
-    /// The first CUDA device when libtorch can use one, else the CPU. Decided once for the process.
+    /// The first CUDA device when libtorch can use one, else the CPU. Decided once per process; the
+    /// [environment variables](super) are read then too.
     pub fn best() -> &'static Self {
         static BEST: OnceLock<Device> = OnceLock::new();
         BEST.get_or_init(|| {
             // What is set for the whole process is set here, before the first model is made.
             keep_freed_memory();
             let tf32 = switch("GAN_NB_TF32", "libtorch's own choice");
-            match load_cuda() {
+            let deterministic = switch("GAN_NB_DETERMINISTIC", "the fastest algorithms are used") == Some(true);
+            if deterministic {
+                set_cublas_workspace();
+            }
+            let device = match load_cuda() {
                 Err(why) => Self::cpu(&why),
                 Ok(()) if tch::Cuda::is_available() => {
-                    tch::Cuda::cudnn_set_benchmark(true);
+                    tch::Cuda::cudnn_set_benchmark(!deterministic);
                     if let Some(choice) = tf32 {
-                        ffi::allow_tf32(choice); // else libtorch's own choice: convolutions only
+                        told(ffi::allow_tf32(choice)); // else libtorch's own choice: convolutions only
                     }
                     let why = format!("{} CUDA device(s) found", tch::Cuda::device_count());
                     Self { tch: tch::Device::Cuda(0), why }
                 }
                 Ok(()) => Self::cpu("libtorch_cuda is loaded, but there is no NVIDIA driver or no GPU"),
+            };
+            if deterministic {
+                told(ffi::use_deterministic_algorithms());
             }
+            device
         })
     }
 
@@ -49,11 +58,34 @@ impl fmt::Display for Device {
     }
 }
 
-/// Sends a tensor from the CPU's memory without waiting for what the device is doing. (CUDA has taken the numbers when this
-/// returns: it stages memory that it can't reach by itself.)
+/// Sends a tensor from the CPU's memory without waiting for the device to finish its work. (CUDA has a copy of the numbers
+/// when this returns: it stages memory that it can't reach by itself.)
 pub(crate) fn send(x: &Tensor, device: tch::Device) -> Result<Tensor> {
     let (non_blocking, copy) = (true, false);
     Ok(x.f_to_device_(device, x.f_kind()?, non_blocking, copy)?)
+}
+
+/// Whether libtorch uses only algorithms that give the same result each time: see [`GAN_NB_DETERMINISTIC`](super).
+pub fn is_deterministic() -> bool {
+    ffi::uses_deterministic_algorithms().unwrap_or(false)
+}
+
+/// Nothing that asks for a device can fail, so what libtorch refuses to set is only told.
+fn told(set: Result<()>) {
+    if let Err(error) = set {
+        super::env::warn(&error);
+    }
+}
+
+/// cuBLAS gives the same result each time only with a workspace of this kind, and reads the variable once, when it starts.
+/// A choice made outside is kept.
+fn set_cublas_workspace() {
+    const NAME: &str = "CUBLAS_WORKSPACE_CONFIG";
+    if std::env::var_os(NAME).is_none() {
+        // SAFETY: Rust's own readers of the environment wait for this. libtorch_cuda and cuBLAS, the readers in C++ that
+        // want this variable, are not loaded yet.
+        unsafe { std::env::set_var(NAME, ":4096:8") };
+    }
 }
 
 /// The folder that libtorch was loaded from, as the process's own memory map says (Linux).
@@ -61,17 +93,17 @@ pub fn libtorch_folder() -> Option<PathBuf> {
     mapped("libtorch_cpu.so").and_then(|path| path.parent().map(PathBuf::from))
 }
 
-/// Where a library of this file name is mapped into the process (Linux).
+/// Where the library of this file name is mapped into the process (Linux).
 pub fn mapped(file_name: &str) -> Option<PathBuf> {
     let maps = fs::read_to_string("/proc/self/maps").ok()?;
     let path = maps.lines().filter_map(|line| line.find('/').map(|at| PathBuf::from(&line[at..])));
     path.into_iter().find(|path| path.file_name().is_some_and(|name| name == file_name))
 }
 
-/// Loads libtorch_cuda.so, or says why it can't be.
+/// Loads libtorch_cuda.so, or says why it can't be loaded.
 ///
 /// Nothing in Rust refers to that library, so the linker drops it (`--as-needed`) and libtorch would never find CUDA,
-/// without any error. Loaded here, its static initialisers register the CUDA kernels. Link arguments would not do:
+/// without any error. Loaded here, its static initialisers register the CUDA kernels. Link arguments would not help:
 /// those of a dependency never reach the crates that evcxr makes of cells.
 fn load_cuda() -> Result<(), String> {
     let Some(path) = libtorch_folder().map(|folder| folder.join("libtorch_cuda.so")) else {
@@ -84,15 +116,15 @@ fn load_cuda() -> Result<(), String> {
         return Ok(());
     }
     use libloading::os::unix::{Library, RTLD_GLOBAL, RTLD_NOW};
-    // SAFETY: the initialisers of libtorch_cuda.so are those of the libtorch that this process already runs: the
-    // file lies beside the libtorch_cpu.so that is mapped, so the two are of one build.
+    // SAFETY: the initialisers of libtorch_cuda.so belong to the libtorch that this process already runs: the file lies
+    // beside the libtorch_cpu.so that is mapped, so both come from one build.
     match unsafe { Library::open(Some(&path), RTLD_NOW | RTLD_GLOBAL) } {
         Ok(library) => {
             std::mem::forget(library); // its kernels are registered for as long as the process lives
             Ok(())
         }
         Err(error) => {
-            // The loader's own words, which name the library that is missing, are one level down.
+            // The loader's own message, which names the missing library, is one level down.
             let words = error.source().map_or_else(|| error.to_string(), ToString::to_string);
             Err(format!("the CPU flavour of libtorch is installed: {words}"))
         }

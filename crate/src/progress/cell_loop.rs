@@ -1,7 +1,7 @@
 //! The live panel for a training loop that a cell writes itself.
 
-use super::{Log, loss_log::COLOURS, screen::Screen, spanish};
-use crate::display::Figure;
+use super::{Log, screen::Screen, spanish};
+use crate::display::{Colour, Figure};
 use crate::train::{MOST, Notice, PAUSE, max_steps};
 use crate::{Error, Result, platform::stop_button as interrupt};
 use std::time::Instant;
@@ -13,7 +13,7 @@ use tch::{Kind, Tensor};
 /// evcxr_jupyter it is lines of text, and all figures when the run ends. GAN_NB_MAX_STEPS caps the steps.
 ///
 /// ```
-/// use gan_nb::{nn::{Adam, Dense, Sequential}, tch::{Kind, Tensor}, progress::Progress};
+/// use gan_nb::{nn::{Adam, Dense, Optimizer, Sequential}, tch::{Kind, Tensor}, progress::Progress};
 /// # fn main() -> gan_nb::Result<()> {
 /// let mut model = Sequential::new("line", [1], 42);
 /// model.add(Dense::new(1))?;
@@ -54,9 +54,9 @@ impl Progress {
         if steps == 0 {
             return Err(Error::value("steps", steps, "1 or more", "Say how often the loop is to run."));
         }
-        if names.is_empty() || names.len() > COLOURS.len() {
+        if names.is_empty() || names.len() > Colour::ALL.len() {
             let hint = "Record what one plot can hold, each with a colour of its own.";
-            return Err(Error::value("the number of names", names.len(), format!("1 to {}", COLOURS.len()), hint));
+            return Err(Error::value("the number of names", names.len(), format!("1 to {}", Colour::ALL.len()), hint));
         }
         if let Some((_, twice)) = names.iter().enumerate().find(|(i, name)| names[..*i].contains(name)) {
             return Err(Error::value("names", format!("{twice:?} twice"), "each name once", "Rename one of the two."));

@@ -3,7 +3,7 @@
 //! The last state is kept in the notebook and must be readable where scripts, `<svg>` and most styles are taken out.
 
 use super::spanish::{count, duration};
-use crate::display::{Colour, SKETCH_SIZE, escape, sketch};
+use crate::display::{Colour, SKETCH_SIZE, escape, means_of_pieces, sketch};
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 /// How the run stands.
@@ -141,19 +141,8 @@ pub(super) fn last(iterations: usize) -> String {
 pub(super) type Series<'a> = (&'a str, Colour, Vec<(f64, f64)>);
 
 /// The losses over the iterations, in means over pieces of equal length.
-pub(super) fn curve(series: Vec<Series>, done: usize, reference: Option<(f64, &str)>, alt: &str) -> String {
-    let lines: Vec<_> = series.into_iter().map(|(name, colour, points)| (name, colour, shorten(&points))).collect();
+pub(super) fn curve<'a>(series: Vec<Series<'a>>, done: usize, reference: Option<(f64, &str)>, alt: &str) -> String {
+    let line = |(name, colour, points): Series<'a>| (name, colour, means_of_pieces(&points, POINTS));
+    let lines: Vec<_> = series.into_iter().map(line).collect();
     sketch(&lines, done.max(1) as f64, reference, alt)
-}
-
-fn shorten(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
-    let pieces = points.len().min(POINTS);
-    let piece = |i: usize| &points[i * points.len() / pieces..(i + 1) * points.len() / pieces];
-    (0..pieces).map(piece).map(|piece| (mean(piece.iter().map(|p| p.0)), mean(piece.iter().map(|p| p.1)))).collect()
-}
-
-/// NaN for no numbers.
-pub(super) fn mean(numbers: impl ExactSizeIterator<Item = f64>) -> f64 {
-    let count = numbers.len() as f64;
-    numbers.sum::<f64>() / count
 }

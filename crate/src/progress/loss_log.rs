@@ -1,13 +1,9 @@
 //! What a training loop of one's own records. The words in its figures are Spanish: they belong to the lesson.
 
 use super::live_panel::{self as panel, Report, Series, Table, WINDOW};
-use crate::display::{Colour, Figure, Panel, brief, curves, number};
+use crate::display::{Colour, Figure, Panel, brief, curves, notebook_output, number};
 use crate::{Error, Result};
 use std::fmt;
-
-/// The lines' colours, in the order of the names.
-pub(super) const COLOURS: [Colour; 6] =
-    [Colour::Blue, Colour::Vermillion, Colour::Green, Colour::Purple, Colour::Orange, Colour::Sky];
 
 /// Losses by name, one number for each recorded step. In a notebook it shows itself as curves.
 ///
@@ -81,7 +77,7 @@ impl Log {
     pub fn last_means(&self, window: usize) -> Vec<f64> {
         let mean = |values: &Vec<f32>| {
             let tail = &values[values.len().saturating_sub(window)..];
-            panel::mean(tail.iter().map(|value| f64::from(*value)))
+            tail.iter().map(|value| f64::from(*value)).sum::<f64>() / tail.len() as f64
         };
         self.values.iter().map(mean).collect()
     }
@@ -107,7 +103,7 @@ impl Log {
     pub fn evcxr_display(&self) {
         match self.plot(&self.title) {
             Ok(figure) => figure.evcxr_display(),
-            Err(error) => println!("{self}\n{error}"),
+            Err(error) => notebook_output::show_text(&format!("{self}\n{error}")),
         }
     }
 
@@ -145,7 +141,7 @@ impl Log {
         let points = |values: &[f32]| {
             self.steps.iter().zip(values).map(|(step, value)| (*step as f64 + shift, f64::from(*value))).collect()
         };
-        let lines = self.names.iter().zip(&self.values).zip(COLOURS);
+        let lines = self.names.iter().zip(&self.values).zip(Colour::ALL);
         lines.map(|((name, values), colour)| (name.as_str(), colour, points(values))).collect()
     }
 

@@ -1,6 +1,7 @@
 //! What a person sees while something trains.
 
 mod cell_loop;
+mod data_news;
 mod live_panel;
 mod live_screen;
 mod loss_log;

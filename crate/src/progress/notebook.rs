@@ -121,11 +121,12 @@ fn report(history: &History) -> Report {
         let mean = history.mean_of_last(place, window);
         if quantity == Quantity::Accuracy { format!("{:.0} %", 100.0 * mean) } else { format!("{mean:.3}") }
     });
-    let words = rows.iter().map(|(name, cells)| match &cells[..] {
+    let words = rows.iter().map(|([_, name], cells)| match &cells[..] {
         [real, fake] if !real.is_empty() => format!("{name} con reales {real} y con generadas {fake}"),
         cells => format!("{name} {}", cells.last().map_or("", String::as_str)),
     });
     let words = words.collect::<Vec<_>>().join("; ");
+    let rows: Vec<_> = rows.into_iter().map(|([name, _], cells)| (name.to_string(), cells)).collect();
     let has_pairs = rows.iter().any(|(_, cells)| cells.len() == 2);
     Report {
         title: String::new(),
@@ -138,8 +139,8 @@ fn report(history: &History) -> Report {
     }
 }
 
-/// A row for each metric; those of real and generated images share one.
-fn rows(metrics: &MetricList, number: impl Fn(usize, Quantity) -> String) -> Vec<(String, Vec<String>)> {
+/// A row for each metric, with its two names; those of real and generated images share one.
+fn rows(metrics: &MetricList, number: impl Fn(usize, Quantity) -> String) -> Vec<([&str; 2], Vec<String>)> {
     let all = metrics.iter().enumerate().map(|(place, metric)| (place, metric.name.as_str(), metric.quantity));
     let all: Vec<(usize, &str, Quantity)> = all.collect();
     let partner = |name: &str| {
@@ -152,9 +153,9 @@ fn rows(metrics: &MetricList, number: impl Fn(usize, Quantity) -> String) -> Vec
     for (place, name, quantity) in all.iter().filter(|(place, ..)| !is_partner(*place)) {
         let own = number(*place, *quantity);
         rows.push(match partner(name) {
-            Some(fake) => (spanish::row(name).to_string(), vec![own, number(fake, *quantity)]),
-            None if has_pairs => (spanish::row(name).to_string(), vec![String::new(), own]),
-            None => (spanish::row(name).to_string(), vec![own]),
+            Some(fake) => (spanish::row(name), vec![own, number(fake, *quantity)]),
+            None if has_pairs => (spanish::row(name), vec![String::new(), own]),
+            None => (spanish::row(name), vec![own]),
         });
     }
     rows

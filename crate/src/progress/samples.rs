@@ -25,7 +25,7 @@ impl Samples {
     pub fn evcxr_display(&self) {
         match self.figures("") {
             Ok(figures) => film(&figures).evcxr_display(),
-            Err(error) => notebook_output::say(&error),
+            Err(error) => notebook_output::show_text(&error.to_string()),
         }
     }
 }

@@ -72,13 +72,13 @@ pub(crate) fn word(english: &str) -> &str {
     }
 }
 
-/// The panel's row of a metric, without which images it is of.
-pub(crate) fn row(name: &str) -> &str {
+/// The panel's row of a metric, without which images it is of; and the same in a sentence.
+pub(crate) fn row(name: &str) -> [&str; 2] {
     match name {
-        "d_loss_real" => "D, pérdida",
-        "d_acc_real" => "D, aciertos",
-        "g_loss" => "G, pérdida",
-        other => other,
+        "d_loss_real" => ["D, pérdida", "pérdida de D"],
+        "d_acc_real" => ["D, aciertos", "aciertos de D"],
+        "g_loss" => ["G, pérdida", "pérdida de G"],
+        other => [other; 2],
     }
 }
 
@@ -136,12 +136,5 @@ pub(crate) fn notice(notice: &Notice) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn as_people_say_them() {
-        assert_eq!([0.4, 59.0, 754.0, 7260.0].map(duration), ["0 s", "59 s", "12 min 34 s", "2 h 01 min"]);
-        assert_eq!([999, 9999, 10_000].map(count), ["999", "9999", "10 000"]);
-    }
-}
+#[path = "spanish_tests.rs"]
+mod tests;

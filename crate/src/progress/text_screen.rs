@@ -31,7 +31,7 @@ impl PlainScreen {
             self.last_line = Some(Instant::now());
             let rate = (done - before) as f64 / self.started.elapsed().as_secs_f64();
             let left = (planned - done) as f64 / rate;
-            println!("{done:>7} / {planned}  {rate:.1} it/s, {} left", duration(left));
+            println!("{done:>7} / {planned}  {rate:.1} it/s, quedan {}", duration(left));
         }
     }
 

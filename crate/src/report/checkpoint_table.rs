@@ -36,7 +36,7 @@ impl Run {
     pub fn evcxr_display(&self) {
         match self.table() {
             Ok(table) => table.evcxr_display(),
-            Err(error) => notebook_output::say(&error),
+            Err(error) => notebook_output::show_text(&error.to_string()),
         }
     }
 }

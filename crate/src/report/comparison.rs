@@ -1,7 +1,7 @@
 //! Several runs in one table, one plot and one row of pictures. The words in them are Spanish: they belong to the
 //! lesson.
 
-use crate::display::{Colour, Figure, Film, ImageGrid, Panel, Table, brief, curves, film};
+use crate::display::{Colour, Figure, Film, ImageGrid, Panel, Table, brief, curves, film, means_of_pieces};
 use crate::progress::spanish::{self, Name, count, duration};
 use crate::runs::{Entry, Runs};
 use crate::train::{MetricList, Quantity, fixed_noise};
@@ -48,11 +48,11 @@ impl Runs {
     /// The metrics that runs are compared by over the iterations, a line for each run that has them.
     ///
     /// # Errors
-    /// [`Error::Value`] for more than six runs, [`Error::Figure`] when they can't be drawn.
+    /// [`Error::Value`] for no runs and for more than six, [`Error::Figure`] when they can't be drawn.
     pub fn plot(&self) -> Result<Figure> {
-        if self.len() > Colour::ALL.len() {
+        if self.is_empty() || self.len() > Colour::ALL.len() {
             let hint = "Choose some with only(&[…]).";
-            return Err(Error::value("the number of runs in one plot", self.len(), "at most 6", hint));
+            return Err(Error::value("the number of runs in one plot", self.len(), "1 to 6", hint));
         }
         let metrics = self.metrics();
         let (mut panels, mut words) = (Vec::new(), vec![String::new(); self.len()]);
@@ -131,15 +131,10 @@ fn last_mean(entry: &Entry, metrics: &MetricList, name: &Name) -> Option<f64> {
     entry.history.last_mean(metrics.names().nth(name.place)?).ok()
 }
 
-/// The means over pieces of equal length, each at the middle of its piece.
+/// So many points that lines of several runs can be told apart.
 fn pieces(series: &[f32], scale: f64) -> Vec<(f64, f64)> {
-    let points = series.len().min(POINTS);
-    let piece = |i: usize| {
-        let range = i * series.len() / points..(i + 1) * series.len() / points;
-        let sum: f64 = series[range.clone()].iter().map(|value| f64::from(*value)).sum();
-        ((range.start + range.end - 1) as f64 / 2.0, scale * sum / range.len() as f64)
-    };
-    (0..points).map(piece).collect()
+    let points = series.iter().enumerate().map(|(i, value)| (i as f64, scale * f64::from(*value)));
+    means_of_pieces(&points.collect::<Vec<_>>(), POINTS)
 }
 
 /// `pérdida de G` → `Pérdida de G`

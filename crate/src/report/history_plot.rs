@@ -50,7 +50,7 @@ impl History {
     pub fn evcxr_display(&self) {
         match self.plot() {
             Ok(figure) => figure.evcxr_display(),
-            Err(error) => notebook_output::say(&format!("{self}\n{error}")),
+            Err(error) => notebook_output::show_text(&format!("{self}\n{error}")),
         }
     }
 }

@@ -137,6 +137,9 @@ impl RunConfig {
         Self::check_format(path, &value)?;
         let config = Self::deserialize(value).map_err(|error| refused(error.to_string()))?;
         config.metrics.validate()?;
+        if config.game == CrossEntropyGan::NAME {
+            config.gan().map_err(|error| refused(error.to_string()))?;
+        }
         Ok(config)
     }
 

@@ -96,7 +96,7 @@ impl Run {
     /// # Errors
     /// [`Error::File`] while another process trains in the folder, [`Error::Io`] when the disk refuses.
     pub fn save<G: Game>(&self, gan: &mut Trainer<G>, batch_size: usize) -> Result<()> {
-        let _lock = lock::take(self)?;
+        let _lock = lock::take(&self.folder)?;
         if gan.history.metrics().is_empty() {
             gan.history = History::new(1, 1, gan.metrics())?; // nothing was trained yet
         }

@@ -3,6 +3,7 @@
 mod branch;
 mod checkpoint;
 mod checkpoint_file;
+mod checkpoint_header;
 mod checkpoint_list;
 mod collection;
 mod config_file;
@@ -11,10 +12,11 @@ mod history_file;
 mod lock;
 mod opening;
 mod resume;
+mod saved;
 mod writer;
 
-pub use checkpoint_list::Saved;
 pub(crate) use collection::Entry;
 pub use collection::Runs;
 pub use config_file::{DataConfig, RunConfig};
 pub use folder::Run;
+pub use saved::Saved;

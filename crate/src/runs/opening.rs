@@ -1,7 +1,6 @@
 //! What a training finds in its folder, and what it makes of that.
 
-use super::checkpoint_list;
-use super::{DataConfig, Run, RunConfig, branch};
+use super::{DataConfig, Run, RunConfig, Saved, branch};
 use crate::Result;
 use crate::data::Dataset;
 use crate::train::{History, Notice, Plan, State, max_steps};
@@ -91,6 +90,6 @@ fn is_same_history(run: &Run, history: &History) -> bool {
 
 /// Whether GAN_NB_MAX_STEPS makes this a trial, and the folder holds more than it will do.
 fn is_trial_beside(run: &Run, plan: &Plan) -> Result<bool> {
-    let longest = run.checkpoints()?.last().map_or(0, |saved: &checkpoint_list::Saved| saved.iteration);
+    let longest = run.checkpoints()?.last().map_or(0, |saved: &Saved| saved.iteration);
     Ok(max_steps()?.is_some_and(|cap| cap <= plan.iterations) && longest > plan.iterations)
 }

@@ -1,8 +1,8 @@
 //! Saves a run as it trains: each iteration a line, each sample two pictures, a checkpoint now and then.
 
-use super::checkpoint_list::best;
 use super::opening::Opening;
-use super::{Run, RunConfig, Saved, history_file, lock};
+use super::saved::{Saved, best};
+use super::{Run, RunConfig, history_file, lock};
 use crate::data::Dataset;
 use crate::display::ImageGrid;
 use crate::metrics::sliced_wasserstein;
@@ -83,7 +83,7 @@ impl Keeper for Writer {
     fn open(&mut self, state: &mut State<'_>, plan: &Plan, x_train: &Dataset) -> Result<Vec<Notice>> {
         self.open = None;
         let mut notices = std::mem::take(&mut self.pending);
-        let lock = lock::take(&self.run)?;
+        let lock = lock::take(self.run.folder())?;
         let Opening { config, is_saved, from_scratch, new } =
             Opening::of(&self.run, state, plan, x_train, self.from_scratch)?;
         self.from_scratch = Some(from_scratch);
@@ -91,7 +91,7 @@ impl Keeper for Writer {
         if is_saved {
             // The folder may be a new one by now.
             drop(lock);
-            self.open = Some(self.begin(state, config, from_scratch, lock::take(&self.run)?, x_train)?);
+            self.open = Some(self.begin(state, config, from_scratch, lock::take(self.run.folder())?, x_train)?);
         }
         Ok(notices)
     }

@@ -13,11 +13,24 @@ pub struct Fit<'a, G: Game> {
     pub(crate) plan: Plan,
 }
 
-impl<'a, G: Game> Fit<'a, G> {
-    pub(super) fn new(gan: &'a mut Trainer<G>, x_train: &'a Dataset) -> Self {
-        Self { gan, x_train, plan: Plan::default() }
+impl<G: Game> Trainer<G> {
+    /// The numbers of a run by name, in place of the three of `train_gan`.
+    ///
+    /// ```
+    /// use gan_nb::{data::Shapes, train::{Gan, GanConfig}};
+    /// # fn main() -> gan_nb::Result<()> {
+    /// let mut gan = Gan::new(GanConfig::dcgan())?;
+    /// let history = gan.fit(&Shapes::generate(64, 1)?).iterations(1).batch_size(8).sample_interval(1).run()?;
+    /// assert_eq!(history.len(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn fit<'a>(&'a mut self, x_train: &'a Dataset) -> Fit<'a, G> {
+        Fit { gan: self, x_train, plan: Plan::default() }
     }
+}
 
+impl<G: Game> Fit<'_, G> {
     /// How many iterations.
     pub fn iterations(mut self, iterations: usize) -> Self {
         self.plan.iterations = iterations;

@@ -39,7 +39,7 @@ pub struct Batch {
 ///     fn step(&mut self, batch: &Batch, random: &mut Streams) -> Result<Metrics> {
 ///         let z = random.noise(&[batch.images.size()[0], 4], self.g.device())?;
 ///         let fake = no_grad(|| self.g.forward(&z, true))?;
-///         let margin = |logits: Tensor| (1.0 - logits).relu().mean(Kind::Float);
+///         let margin = |logits: Tensor| (1f64 - logits).relu().mean(Kind::Float);
 ///         let d_loss = margin(self.d.logits(&batch.images, true)?) + margin(-self.d.logits(&fake, true)?);
 ///         self.d_adam.minimize(&d_loss)?;
 ///         let g_loss = -self.d.logits(&self.g.forward(&z, true)?, true)?.mean(Kind::Float);

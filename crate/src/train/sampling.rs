@@ -1,17 +1,11 @@
-//! Noise, and the images that become of it.
+//! What a training draws: batches, noise, and images of noise.
 
+use super::noise::noise_shape;
+use super::streams::{BATCHES, NOISE};
 use super::{Batch, Game, Samples, Trainer};
 use crate::data::Dataset;
-use crate::nn::Sequential;
 use crate::{Result, random};
 use tch::{Device, Tensor};
-
-/// The stream of the noise that a run's pictures show from the first to the last.
-const FIXED: &str = "fixed samples";
-/// The streams of batches, of noise to learn from, and of noise for pictures.
-const BATCHES: &str = "batches";
-const NOISE: &str = "noise";
-pub(super) const SAMPLES: &str = "samples";
 
 impl<G: Game> Trainer<G> {
     /// The device of the game's networks.
@@ -69,41 +63,4 @@ impl<G: Game> Trainer<G> {
         let fresh_z = self.sample_noise(self.game.sample_count())?;
         Ok(Samples { fixed: self.game.sample(&self.fixed_z)?, fresh: self.game.sample(&fresh_z)? })
     }
-}
-
-/// (count, latent shape…)
-fn noise_shape(game: &dyn Game, count: usize) -> Vec<i64> {
-    [&[count as i64], &game.latent_shape()[..]].concat()
-}
-
-/// Noise of this game, drawn from the stream of one purpose.
-///
-/// # Errors
-/// When libtorch can't hold it.
-pub(crate) fn game_noise(game: &mut dyn Game, seed: u64, purpose: &str, count: usize) -> Result<Tensor> {
-    let device = game.parts().device();
-    random::normal(&mut random::stream(seed, purpose), &noise_shape(game, count), device)
-}
-
-/// The noise whose images a run of this seed shows from its first sample to its last.
-pub(super) fn fixed_noise_of(game: &mut dyn Game, seed: u64) -> Result<Tensor> {
-    let count = game.sample_count();
-    game_noise(game, seed, FIXED, count)
-}
-
-/// The noise (25, latent) whose images a run of this seed shows from its first sample to its last.
-///
-/// # Errors
-/// When libtorch can't hold it.
-pub fn fixed_noise(seed: u64, generator: &Sequential) -> Result<Tensor> {
-    latent_noise(&mut random::stream(seed, FIXED), generator, 25)
-}
-
-/// Noise (count, latent) from N(0, 1) for this generator, on its device.
-///
-/// # Errors
-/// When libtorch can't hold it.
-pub fn latent_noise(rng: &mut random::Stream, generator: &Sequential, count: usize) -> Result<Tensor> {
-    let shape = [&[count as i64], generator.input_shape()].concat();
-    random::normal(rng, &shape, generator.device())
 }

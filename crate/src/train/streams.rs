@@ -4,6 +4,11 @@ use crate::{Result, random};
 use std::collections::BTreeMap;
 use tch::{Device, Tensor};
 
+/// The streams of batches, of noise to learn from, and of noise for pictures.
+pub(super) const BATCHES: &str = "batches";
+pub(super) const NOISE: &str = "noise";
+pub(super) const SAMPLES: &str = "samples";
+
 /// One stream of random numbers for each purpose, each opened from the run's seed when it is first asked for.
 ///
 /// A change in one of them (another batch size, say) leaves the others as they were. How far each has come is part of a
@@ -36,7 +41,7 @@ impl Streams {
     /// # Errors
     /// When libtorch can't hold it.
     pub fn noise(&mut self, shape: &[i64], device: Device) -> Result<Tensor> {
-        random::normal(self.get("noise"), shape, device)
+        random::normal(self.get(NOISE), shape, device)
     }
 
     /// How far each stream has come that was used.

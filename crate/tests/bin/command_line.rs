@@ -95,8 +95,42 @@ fn a_run_can_be_trained_and_sampled() {
 
     prints(dir.path(), &format!("train {options} --out again"));
     assert!(learned(dir.path(), "run") == learned(dir.path(), "again"), "the same seed, the same weights");
-    let best = sample("--count 4 --seed 1 --best", "d.png");
-    assert!(best == first, "with one checkpoint, the newest is the best");
+}
+
+#[test]
+fn best_samples_the_checkpoint_closest_to_photos_and_not_the_newest() {
+    let dir = with_data();
+    let checkpoints = "--checkpoint-every 1 --keep 3";
+    prints(dir.path(), &format!("train --iterations 3 --batch-size 4 {checkpoints} --data data --out run"));
+    let saved = Run::open(dir.path().join("run")).unwrap().checkpoints().unwrap();
+    assert_eq!(saved.len(), 3);
+    let (first, newest) = (&saved[0], &saved[2]);
+    let best = saved.iter().min_by(|a, b| a.distance.unwrap().total_cmp(&b.distance.unwrap())).unwrap();
+    if best == newest {
+        // Files go by their names: under the other's, the best is no longer the newest.
+        let aside = dir.path().join("aside");
+        for (from, to) in [(&first.path, &aside), (&newest.path, &first.path), (&aside, &newest.path)] {
+            fs::rename(from, to).unwrap();
+        }
+    }
+    let best_file = if best == newest { &first.path } else { &best.path };
+
+    let sample = |run: &str, options: &str| {
+        prints(dir.path(), &format!("sample --run {run} --count 4 --seed 1 {options} --out sample.png"));
+        fs::read(dir.path().join("sample.png")).unwrap()
+    };
+    // What each gives where there is no other.
+    let alone = |file: &Path, run: &str| {
+        let folder = dir.path().join(run);
+        fs::create_dir_all(folder.join("checkpoints")).unwrap();
+        fs::copy(dir.path().join("run/config.json"), folder.join("config.json")).unwrap();
+        fs::copy(file, folder.join("checkpoints").join(file.file_name().unwrap())).unwrap();
+        sample(run, "")
+    };
+    let (of_best, of_newest) = (alone(best_file, "best"), alone(&newest.path, "newest"));
+    assert!(of_best != of_newest, "the two can be told apart");
+    assert!(sample("run", "--best") == of_best, "with --best");
+    assert!(sample("run", "") == of_newest, "without");
 }
 
 /// The weights of the newest checkpoint.

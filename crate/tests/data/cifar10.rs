@@ -145,7 +145,7 @@ fn refuses_damaged_archives() {
         Cifar10::load_test_from(dir.path()).unwrap_err()
     };
     assert_says(&refusal(&[]), &["cifar-10-binary.tar.gz: found an empty file", "a .tar.gz", "download it again"]);
-    assert_says(&refusal(b"<html>Not found</html>"), &["found a damaged or cut archive (", "a whole .tar.gz"]);
+    assert_says(&refusal(b"<html>Not found</html>"), &["found a damaged or truncated archive (", "a complete .tar.gz"]);
 
     pack(&path, &[("test_batch.bin", &batch(0)[..FILE_BYTES - 1])]);
     let short = fs::read(&path).unwrap();
@@ -153,8 +153,8 @@ fn refuses_damaged_archives() {
 
     pack(&path, &[("test_batch.bin", &batch(0))]);
     let whole = fs::read(&path).unwrap();
-    assert_says(&refusal(&whole[..whole.len() / 2]), &["found a damaged or cut archive (", "download it again"]);
-    assert_says(&refusal(&whole[..whole.len() - 6]), &["found a damaged or cut archive (", "download it again"]);
+    assert_says(&refusal(&whole[..whole.len() / 2]), &["found a damaged or truncated archive (", "download it again"]);
+    assert_says(&refusal(&whole[..whole.len() - 6]), &["found a damaged or truncated archive (", "download it again"]);
 }
 
 /// Stored, not compressed, so that the flipped bit is one pixel's and only gzip's checksum can tell.
@@ -176,5 +176,8 @@ fn a_flipped_bit_in_an_archive_is_found() {
     packed[place] ^= 4;
     fs::write(&path, packed).unwrap();
     let error = Cifar10::load_test_from(dir.path()).unwrap_err();
-    assert_says(&error, &["cifar-10-binary.tar.gz: found a damaged or cut archive", "checksum", "download it again"]);
+    assert_says(
+        &error,
+        &["cifar-10-binary.tar.gz: found a damaged or truncated archive", "checksum", "download it again"],
+    );
 }

@@ -91,7 +91,7 @@ fn denormalize_rounds_and_clamps() {
 fn pixels_of_the_wrong_kind_are_refused() {
     let (byte, float) = (Tensor::from_slice(&[1_u8]), Tensor::from_slice(&[1.0_f32]));
     assert_says(&normalize(&float).unwrap_err(), &["Float", "expected Uint8"]);
-    assert_says(&denormalize(&byte).unwrap_err(), &["Uint8", "expected a kind of float"]);
+    assert_says(&denormalize(&byte).unwrap_err(), &["Uint8", "expected a floating-point kind"]);
 }
 
 #[test]

@@ -33,10 +33,7 @@ fn a_cut_download_goes_on_where_it_was() {
     let cut = answer("200 OK", "", 300_000, &case.body[..100_000]);
     let (url, server) = serve([cut, rest(&case.body, 100_000)]);
     let error = case.fetch(&url).unwrap_err();
-    assert_says(
-        &error,
-        &[&url, "a connection cut after 100000 of 300000 bytes", "Run it again: it goes on from there"],
-    );
+    assert_says(&error, &[&url, "a connection lost after 100000 of 300000 bytes", "Run it again to resume it from"]);
     assert_eq!(fs::read(case.part()).unwrap(), case.body[..100_000]);
     assert!(!case.target().exists());
 
@@ -86,7 +83,7 @@ fn redirects_are_followed_also_for_the_rest_of_a_file() {
     let cut = answer("200 OK", "", 300_000, &case.body[..100_000]);
     let moved = |place| answer("302 Found", &format!("Location: /{place}\r\n"), 0, &[]);
     let (url, server) = serve([moved("one"), moved("two"), cut, moved("one"), rest(&case.body, 100_000)]);
-    assert_says(&case.fetch(&url).unwrap_err(), &[&url, "a connection cut after 100000 of 300000 bytes"]);
+    assert_says(&case.fetch(&url).unwrap_err(), &[&url, "a connection lost after 100000 of 300000 bytes"]);
     case.fetch(&url).unwrap();
     case.assert_done();
     let requests = server.join().unwrap();
@@ -104,7 +101,7 @@ fn is_stopped() {
     case.write_part(&case.body[..100_000]);
     let (url, _server) = serve([rest(&case.body, 100_000), rest(&case.body, 100_000)]);
     let error = case.fetch(&url).unwrap_err();
-    assert_says(&error, &["the download of", &url, "was stopped at 0 MB", "Run the cell again: it goes on from there"]);
+    assert_says(&error, &["the download of", &url, "was stopped at 0 MB", "Run the cell again to resume it"]);
     assert!(matches!(error, gan_nb::Error::Stopped { .. }), "not a failure that drawn shapes stand in for");
     assert!(fs::read(case.part()).unwrap() == case.body[..100_000], "the part stays");
     fs::remove_file(&button).unwrap();

@@ -61,7 +61,7 @@ fn meets_a_read_only_folder() {
         }
     };
     let error = fetch(&url, &case.md5, &case.target(), &mut take_away).unwrap_err();
-    assert_says(&error, &["cifar.tar.gz: can't give the download its name: Read-only file system", "yours to write"]);
+    assert_says(&error, &["cifar.tar.gz: can't rename the download: Read-only file system", "may write to the folder"]);
     assert!(!case.target().exists());
     set_read_only(false);
     let (url, _server) = serve([no_more_than(300_000)]);
@@ -75,7 +75,7 @@ fn meets_a_read_only_disk() {
     let case = Case::in_folder(&disk());
     set_read_only(true);
     let (url, _server) = serve([whole(&case.body), whole(&case.body)]);
-    assert_says(&case.fetch(&url).unwrap_err(), &["can't make the folder: Read-only file system", "GAN_NB_DATA"]);
+    assert_says(&case.fetch(&url).unwrap_err(), &["can't create the folder: Read-only file system", "GAN_NB_DATA"]);
     case.assert_nothing_left();
     set_read_only(false);
     case.fetch(&url).unwrap();
@@ -141,7 +141,7 @@ fn two_programs_at_once() {
     let first = program(&url);
     wait_for("the first has written what has come", || length(&part) == 100_000);
     let second = printed(program(&second_url));
-    assert!(second.contains("error: ") && second.contains("found another program that downloads it"), "{second}");
+    assert!(second.contains("error: ") && second.contains("found a download by another program"), "{second}");
     assert!(second.contains("Wait until it is done, then run this again"), "{second}");
     assert_eq!(length(&part), 100_000, "the second left it alone");
     fs::write(&gate, "").unwrap();

@@ -39,8 +39,8 @@ fn a_server_may_be_slow_but_not_silent() {
             let case = Case::new();
             let begun = answer("200 OK", "", 300_000, &case.body[..100_000]);
             let (url, _server) = serve([Answer::ThenSilence(begun), rest(&case.body, 100_000).into()]);
-            let cut = "a connection cut after 100000 of 300000 bytes (timeout";
-            assert_says(&case.fetch(&url).unwrap_err(), &[&url, cut, "Run it again: it goes on from there"]);
+            let cut = "a connection lost after 100000 of 300000 bytes (timeout";
+            assert_says(&case.fetch(&url).unwrap_err(), &[&url, cut, "Run it again to resume it from"]);
             assert!(fs::read(case.part()).unwrap() == case.body[..100_000], "the part stays");
             case.fetch(&url).unwrap();
             case.assert_done();
@@ -78,7 +78,7 @@ fn redirects_without_end_are_one_error() {
     let case = Case::new();
     let round = answer("302 Found", "Location: /cifar.tar.gz\r\n", 0, &[]);
     let (url, _server) = serve(vec![round; 20]);
-    assert_says(&case.fetch(&url).unwrap_err(), &[&url, "found one redirect after another, without end", "try again"]);
+    assert_says(&case.fetch(&url).unwrap_err(), &[&url, "found too many redirects", "try again"]);
     case.assert_nothing_left();
 }
 
@@ -87,7 +87,7 @@ fn a_server_that_is_not_there_is_an_error() {
     let case = Case::new();
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let error = case.fetch(&format!("http://{free}/cifar.tar.gz")).unwrap_err();
-    assert_says(&error, &[&free.to_string(), "found no answer (", "Look at the network"]);
+    assert_says(&error, &[&free.to_string(), "found no answer (", "Check the network"]);
     case.assert_nothing_left();
 }
 
@@ -112,7 +112,7 @@ fn a_wrong_length_is_found_out() {
         let mut wrong = case.body.clone();
         wrong.resize(length, 0);
         let (url, _server) = serve([whole(&wrong), whole(&case.body)]);
-        let found = ["found a file with the MD5 checksum", &case.md5, "It came damaged and was deleted"];
+        let found = ["found a file with the MD5 checksum", &case.md5, "It arrived damaged and was deleted"];
         assert_says(&case.fetch(&url).unwrap_err(), &found);
         case.assert_no_file();
         case.fetch(&url).unwrap();
@@ -138,8 +138,8 @@ fn chunks_that_are_cut_off_are_gone_on_with() {
         let mut first = [head.clone(), chunk(&case.body[..100_000]), chunk(&case.body[100_000..120_000])].concat();
         first.truncate(first.len() - cut);
         let (url, server) = serve([first, whole(&case.body)]);
-        let what = "connection cut after 1";
-        assert_says(&case.fetch(&url).unwrap_err(), &[&url, what, "Run it again: it goes on from there"]);
+        let what = "connection lost after 1";
+        assert_says(&case.fetch(&url).unwrap_err(), &[&url, what, "Run it again to resume it from"]);
         assert!(!case.target().exists());
         case.fetch(&url).unwrap();
         case.assert_done();

@@ -55,15 +55,15 @@ const END: [u8; 1024] = [0; 1024];
 #[test]
 fn only_plain_files_are_read() {
     let kinds = [
-        (EntryType::Symlink, "test_batch.bin: found a link, expected a plain file. Delete it"),
-        (EntryType::Link, "test_batch.bin: found a link, expected a plain file"),
-        (EntryType::Directory, "test_batch.bin: found a folder, expected a plain file"),
-        (EntryType::GNUSparse, "test_batch.bin: found something that is no plain file, expected a plain file"),
-        (EntryType::Fifo, "test_batch.bin: found something that is no plain file"),
+        (EntryType::Symlink, "test_batch.bin: found a link, expected a regular file. Delete it"),
+        (EntryType::Link, "test_batch.bin: found a link, expected a regular file"),
+        (EntryType::Directory, "test_batch.bin: found a folder, expected a regular file"),
+        (EntryType::GNUSparse, "test_batch.bin: found a special file, expected a regular file"),
+        (EntryType::Fifo, "test_batch.bin: found a special file"),
     ];
     let dir = tempfile::tempdir().unwrap();
     for (kind, message) in kinds {
-        // With all that a plain file would have.
+        // With all that a regular file would have.
         let mut entry = header("x/test_batch.bin", kind, FILE_BYTES as u64);
         entry.set_link_name("/etc/passwd").unwrap();
         entry.set_cksum();
@@ -102,7 +102,7 @@ fn nothing_leaves_the_folder() {
 fn a_bomb_is_passed_over_only_so_far() {
     let dir = tempfile::tempdir().unwrap();
     let zeros = vec![0; 1 << 25];
-    let expected = "found a damaged or cut archive (it unpacks to more than twice what CIFAR-10 holds)";
+    let expected = "found a damaged or truncated archive (it unpacks to more than twice what CIFAR-10 holds)";
     // Before the pictures, as an entry that goes on for ever; and behind them, where tar itself stops.
     let filler = header("filler", EntryType::Regular, 1 << 50);
     pack(dir.path(), &[(filler.as_bytes(), 1), (&zeros, 12)]);

@@ -75,7 +75,7 @@ fn without_data_and_network_come_shapes_and_a_line() {
     let target = named.path().join("new");
     let printed = load(&target, cache.path());
     assert!(printed.contains("loaded Shapes: 10000 images of 32x32x3, 10 classes"), "{printed}");
-    let notice = printed.lines().find(|line| line.contains("drawn shapes in place of CIFAR-10")).unwrap();
+    let notice = printed.lines().find(|line| line.contains("En lugar de CIFAR-10")).unwrap();
     assert!(notice.contains("cifar-10-binary.tar.gz") && notice.contains(&target.display().to_string()), "{notice}");
     assert!(!target.exists(), "a folder for nothing");
 }

@@ -84,7 +84,7 @@ fn words_stand_for_it() {
     let figure = Animation::new(10).hold(1.0).alt("El punto <corre>").draw(&planes(11)).unwrap();
     assert_eq!((figure.alt(), figure.text()), ("El punto <corre>", "[11 × ▷ 2.1 s: El punto <corre>]"));
     assert!(figure.to_html().contains(r#"alt="El punto &lt;corre&gt;""#));
-    assert_eq!(Animation::new(10).draw(&planes(2)).unwrap().alt(), "Anillo. p: 1 puntos");
+    assert_eq!(Animation::new(10).draw(&planes(2)).unwrap().alt(), "Anillo. p: n = 1");
 }
 
 #[test]

@@ -94,7 +94,7 @@ fn a_flat_map_has_no_line() {
     let half = plane.grid(9).unwrap().select(1, 0) * 0.0 + 0.7;
     let figure = plane.heat("D", &half).unwrap().draw().unwrap();
     assert!(plot(&figure).iter().all(|(_, rgb)| rgb[0] > 90), "{figure:?}");
-    assert!(figure.text().contains("D: 0.70 de media"), "{}", figure.text());
+    assert!(figure.text().contains("D: 0.70 ± 0.00"), "{}", figure.text());
 }
 
 #[test]
@@ -102,8 +102,8 @@ fn points_outside_are_told() {
     let cloud = points(&[[0.0, 0.0], [9.0, 0.0], [0.0, -9.0], [f32::NAN, 0.0]]);
     let plane = Plane::new("Anillo", 2.0).points("generadas", &cloud, Colour::Vermillion).unwrap();
     let figure = plane.draw().unwrap();
-    assert_eq!(figure.text(), "Anillo\ngeneradas: 4 puntos (3 fuera)");
-    assert_eq!(figure.alt(), "Anillo. generadas: 4 puntos (3 fuera)");
+    assert_eq!(figure.text(), "Anillo\ngeneradas: n = 1 / 4");
+    assert_eq!(figure.alt(), "Anillo. generadas: n = 1 / 4");
     let (.., size) = centre(&figure, 2.0, is_vermillion);
     assert!((40..120).contains(&size), "{size} pixels");
     assert_eq!(plane.alt("palabras").draw().unwrap().alt(), "palabras");

@@ -41,10 +41,14 @@ pub struct Library {
 }
 
 impl Library {
-    /// From the paths and texts of the files.
+    /// From the paths and texts of the files. One that another names as its tests is none of the library's.
     pub fn new(sources: &[(String, String)]) -> Self {
+        let is_tests = |path: &str| {
+            let declared = format!("#[cfg(test)]\n#[path = \"{}\"]", path.rsplit('/').next().unwrap());
+            sources.iter().any(|(_, source)| source.contains(&declared))
+        };
         let mut files = BTreeMap::new();
-        for (path, source) in sources {
+        for (path, source) in sources.iter().filter(|(path, _)| !is_tests(path)) {
             let module = module(path);
             let file = File { path: path.clone(), module: module.clone(), tokens: tokens(source), imports: Vec::new() };
             files.insert(module, file);

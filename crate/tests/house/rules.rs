@@ -4,15 +4,16 @@ use crate::circles::circles;
 use crate::imports::{File, Library};
 use crate::tokens::Token;
 
-/// Each room and those that it may import, which all stand before it. `error` and `random` are files beside `lib.rs`.
-pub const ROOMS: [(&str, &str); 14] = [
+/// Each room and those that it may import, which all stand before it. `error`, `digits` and `random` are files beside `lib.rs`.
+pub const ROOMS: [(&str, &str); 15] = [
     ("error", ""),
+    ("digits", ""),
     ("platform", "error"),
     ("random", "error platform"),
     ("imaging", "error random platform"),
     ("data", "error random platform imaging"),
-    ("display", "error imaging"),
-    ("nn", "error random platform"),
+    ("display", "error digits imaging"),
+    ("nn", "error digits random platform"),
     ("loss", "error random platform"),
     ("models", "error random platform nn"),
     ("metrics", "error random platform imaging data nn"),
@@ -28,8 +29,7 @@ const FREE: [&str; 2] = ["lib", "bin"];
 /// Who writes to standard output, and who to standard error; a room or a file.
 const PRINT: [&str; 3] = ["bin", "progress", "display/notebook_output.rs"];
 const WARN: [&str; 2] = ["bin", "platform/env.rs"];
-/// Reads how much memory the system has from `/proc`.
-const OPENS_PROC: &str = "train/batch_memory.rs";
+const SPANISH: &str = "áéíóúñÁÉÍÓÚÑ¿¡";
 
 /// A line that breaks a rule.
 #[derive(Debug)]
@@ -90,7 +90,7 @@ fn rooms(library: &Library, file: &File, tell: &mut impl FnMut(usize, String, &s
 }
 
 fn opened_files(library: &Library, file: &File, tell: &mut impl FnMut(usize, String, &str)) {
-    if file.room() != "train" || file.path == OPENS_PROC {
+    if file.room() != "train" {
         return;
     }
     for import in &file.imports {
@@ -121,10 +121,10 @@ fn words(file: &File, tell: &mut impl FnMut(usize, String, &str)) {
                 }
                 _ => {}
             },
-            Token::Text(text) if !["progress", "report"].contains(&file.room()) => {
-                if text.contains(|c: char| "áéíóúñÁÉÍÓÚÑ¿¡".contains(c)) {
-                    tell(*line, format!("says {text:?}"), "Spanish stands in progress and report alone.");
-                }
+            Token::Text(text)
+                if !["progress", "report"].contains(&file.room()) && text.contains(|c| SPANISH.contains(c)) =>
+            {
+                tell(*line, format!("says {text:?}"), "Spanish stands in progress and report alone.");
             }
             _ => {}
         }

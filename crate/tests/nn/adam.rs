@@ -1,7 +1,7 @@
 //! Adam against its formula in float64.
 
 use super::common::{assert_close, assert_refused, noise, numbers, single, tensor, weights};
-use gan_nb::nn::{Adam, Dense};
+use gan_nb::nn::{Adam, Dense, Optimizer};
 use tch::{Kind, Tensor};
 
 /// A loss whose gradient for `w` is `gradient`.

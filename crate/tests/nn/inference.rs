@@ -3,7 +3,8 @@
 
 use super::common::{assert_close, model, noise, numbers, weights};
 use gan_nb::nn::{
-    Activation, BatchNormalization, Conv2D, Dense, Init, LayerConfig, LeakyReLU, Padding::Same, Reshape, Sequential,
+    Activation, BatchNormalization, Context, Conv2D, Dense, Init, LayerConfig, LeakyReLU, Padding::Same, Reshape,
+    Sequential,
 };
 use gan_nb::random;
 use tch::{Device, Kind, Tensor, no_grad};
@@ -101,7 +102,7 @@ fn batch_normalization_writes_over_its_input_where_it_may_and_only_there() {
     let layer = BatchNormalization::new().build(&shape, init).unwrap();
     let in_place = |train: bool| {
         let x = noise(3, &[2, 4, 5, 6]);
-        let y = layer.forward_owned(x.shallow_clone(), train).unwrap();
+        let y = layer.forward_owned(x.shallow_clone(), Context::new(train)).unwrap();
         assert_eq!(y.data_ptr() == x.data_ptr(), x != noise(3, &[2, 4, 5, 6]));
         y.data_ptr() == x.data_ptr()
     };

@@ -32,7 +32,7 @@ fn a_scaled_loss_gives_the_same_steps() {
     let steps = [false, true].map(|scaled| {
         let w = tensor(&[0.5, -1.0, 2.0], &[3]).set_requires_grad(true);
         let adam = Adam::new(vec![w.shallow_clone()]);
-        let mut adam = if scaled { adam.scale_loss() } else { adam };
+        let mut adam = if scaled { adam.with_scaled_loss() } else { adam };
         for gradient in [[1e-3, -0.5, 20.0], [2.0, 0.25, 0.0]] {
             adam.minimize(&(&w * tensor(&gradient, &[3])).sum(Kind::Float)).unwrap();
         }
@@ -44,7 +44,7 @@ fn a_scaled_loss_gives_the_same_steps() {
 #[test]
 fn a_step_that_overflows_is_left_out_and_the_scale_halved_until_it_fits() {
     let w = tensor(&[0.5, -1.0], &[2]).set_requires_grad(true);
-    let mut adam = Adam::new(vec![w.shallow_clone()]).scale_loss();
+    let mut adam = Adam::new(vec![w.shallow_clone()]).with_scaled_loss();
     let mut moved = Vec::new();
     for _ in 0..6 {
         let before = numbers(&w);

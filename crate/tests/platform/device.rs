@@ -65,8 +65,8 @@ fn a_switch_that_is_neither_1_nor_0_is_told_once() {
     assert_eq!(
         wrong,
         [
-            "GAN_NB_KEEP_MEMORY is no, expected 1 or 0. It is not heeded: freed memory is kept.",
-            "GAN_NB_TF32 is yes, expected 1 or 0. It is not heeded: libtorch's own choice.",
+            "GAN_NB_KEEP_MEMORY is no, expected 1 or 0. It is ignored: freed memory is kept.",
+            "GAN_NB_TF32 is yes, expected 1 or 0. It is ignored: libtorch's own choice.",
         ]
     );
     for (tf32, keep) in [("1", "0"), ("0", "1"), ("", "")] {

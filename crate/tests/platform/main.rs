@@ -4,5 +4,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod cuda;
+mod deterministic;
 mod device;
 mod reuse;

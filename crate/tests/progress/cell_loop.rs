@@ -150,7 +150,7 @@ fn the_stop_button_ends_the_loop_and_keeps_what_was_recorded() {
 #[test]
 fn the_cap_ends_the_run_and_says_so() {
     let printed = printed_by("cell_loop::runs_six", &[("GAN_NB_MAX_STEPS", "2")]);
-    assert!(printed.contains("GAN_NB_MAX_STEPS is set: 2 iterations instead of 6."), "{printed}");
+    assert!(printed.contains("GAN_NB_MAX_STEPS está puesta: 2 iteraciones en lugar de 6."), "{printed}");
     assert!(printed.contains("G=[0.0, 1.0] last="), "{printed}");
 }
 

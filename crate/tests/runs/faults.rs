@@ -2,12 +2,13 @@
 
 use crate::common::kept::{self, PLANNED, Stopper, data, fresh, outcome, train};
 use crate::common::mounts::{disk, fill_disk_but, on_small_disk, set_read_only};
-use crate::common::{assert_refused, tiny_gan, weight};
+use crate::common::{assert_passed, assert_refused, tiny_gan, weight};
 use gan_nb::Error;
 use gan_nb::runs::Run;
 use gan_nb::train::{Gan, GanConfig, History, Notice, Observer, Samples};
-use std::fs;
 use std::path::Path;
+use std::process::Command;
+use std::{env, fs};
 use tch::{Tensor, no_grad};
 
 /// Nothing half written is left, and every checkpoint is whole.
@@ -59,6 +60,17 @@ fn trains_on_a_full_disk() {
 fn a_full_disk() {
     let printed = on_small_disk("2m", "faults::trains_on_a_full_disk", &[]);
     assert!(printed.is_none_or(|printed| printed.contains("all well")));
+}
+
+/// What plain `cargo test` shows of the test above where there is no `unshare`.
+#[test]
+fn without_a_disk_of_its_own_a_test_says_that_it_is_skipped() {
+    let empty = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env::current_exe().unwrap());
+    let output = command.args(["--exact", "faults::a_full_disk"]).env("PATH", empty.path()).output().unwrap();
+    assert_passed("faults::a_full_disk", &output);
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(told.contains("skipped: faults::trains_on_a_full_disk: no disk of its own here"), "{told}");
 }
 
 /// Makes the disk read-only after the seventh iteration.

@@ -46,7 +46,7 @@ fn checkpoint(run: &Run) -> PathBuf {
 }
 
 /// Gives a file's bytes the checksum that they should have, so that only what they hold can be refused.
-fn seal(bytes: &mut [u8]) {
+pub fn seal(bytes: &mut [u8]) {
     let before = br#"{\"md5\":\""#;
     let start = bytes.windows(before.len()).position(|window| window == before).unwrap() + before.len();
     bytes[start..start + 32].fill(b'0');

@@ -53,7 +53,7 @@ impl Game for Hinge {
     }
     fn step(&mut self, batch: &Batch, random: &mut Streams) -> Result<Metrics> {
         let count = batch.images.size()[0];
-        let margin = |logits: Tensor| (1.0 - logits).relu().mean(Kind::Float);
+        let margin = |logits: Tensor| (1f64 - logits).relu().mean(Kind::Float);
         let mut d_loss = Tensor::from(0f32);
         for _ in 0..2 {
             let z = random.noise(&[count, 4], self.g.device())?;

@@ -179,7 +179,7 @@ fn two_trainings_do_not_share_a_folder() {
     let folder = dir.path().display().to_string();
     let mut gan = tiny_gan(GanConfig::tutorial()).keep_in(run);
     let mut try_again = || gan.train_observed(&data(), 3, 4, 3, &mut Stopper::never());
-    assert_refused(try_again(), &[&folder, "found another training in this folder", "Wait until it has ended"]);
+    assert_refused(try_again(), &[&folder, "another process is training in this folder", "Wait until it has ended"]);
     assert_eq!(other.try_wait().unwrap(), None, "which the other one does not mind");
     other.kill().unwrap();
     other.wait().unwrap();

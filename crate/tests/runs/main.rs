@@ -8,6 +8,7 @@ mod again;
 mod collection;
 mod faults;
 mod folder;
+mod format_1;
 mod games;
 mod killed;
 mod resume;

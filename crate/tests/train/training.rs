@@ -5,6 +5,7 @@ use crate::common::{
 };
 use gan_nb::data::{Dataset, Shapes};
 use gan_nb::loss::binary_crossentropy;
+use gan_nb::nn::Optimizer;
 use gan_nb::train::{Game, Gan, GanConfig, History, Notice, Observer, Samples};
 
 /// Writes down what it is told.

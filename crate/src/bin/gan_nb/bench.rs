@@ -5,6 +5,7 @@
 mod panel;
 mod report;
 mod stage;
+mod statistics;
 
 use anyhow::{Result, ensure};
 use clap::ValueEnum;
@@ -96,7 +97,7 @@ fn measure(arguments: &Bench, stage: &mut Stage, start: Instant) -> Result<Repor
         report.iteration_seconds.push(stage.iteration()?);
         report.assembly_seconds.push(stage.assembly()?);
     }
-    report.peak_bytes = report::peak_bytes(); // before what needs more than training does
+    report.peak_bytes = statistics::peak_bytes(); // before what needs more than training does
     report.generation_seconds = generations(&stage.gan)?;
     if !arguments.short {
         report.panel = Some(panel::measure_in_a_notebook(arguments)?);

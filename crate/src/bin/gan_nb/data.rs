@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use clap::Subcommand;
-use gan_nb::data::{Cifar10, Dataset};
+use gan_nb::data::{Cifar10, Dataset, News};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::path::{Path, PathBuf};
 
@@ -27,17 +27,17 @@ pub fn load(folder: Option<&Path>) -> Result<Dataset> {
     if let Some(folder) = folder {
         return Ok(Cifar10::load_from(folder)?);
     }
-    if Cifar10::find().is_none() {
-        let bar = ProgressBar::new(0).with_style(ProgressStyle::with_template(
-            "CIFAR-10 {bar:40} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left",
-        )?);
-        Cifar10::download(Cifar10::folder()?, &mut |done, total| {
-            bar.set_length(total.unwrap_or(done));
-            bar.set_position(done);
-        })?;
-        bar.finish_and_clear();
-    }
-    Ok(Cifar10::load()?)
+    let bar = ProgressBar::new(0).with_style(ProgressStyle::with_template(
+        "CIFAR-10 {bar:40} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left",
+    )?);
+    let data = Cifar10::load_with(&mut |news| {
+        if let News::Downloading { bytes, total } = news {
+            bar.set_length(total.unwrap_or(bytes));
+            bar.set_position(bytes);
+        }
+    });
+    bar.finish_and_clear();
+    Ok(data?)
 }
 
 fn info(folder: Option<&Path>) -> Result<()> {

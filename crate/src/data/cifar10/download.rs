@@ -1,4 +1,4 @@
-//! A download that can be cut and gone on with, checked before it gets its name.
+//! A resumable download, verified before it is renamed into place.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -14,24 +14,26 @@ use crate::error::{Error, Result};
 use crate::platform::atomic_file::open_alone;
 use crate::platform::stop_button as interrupt;
 
-/// How long to wait for a server that may not be there: a notebook without network should soon go on.
+/// How long to wait for a connection: a notebook without a network should soon continue.
 const CONNECT: Duration = Duration::from_secs(4);
-/// How long a server that answers may stay silent.
+/// How long a connected server may stay silent.
 const SILENCE: Duration = Duration::from_secs(30);
 const BUFFER: usize = 1 << 16;
-/// What to do about a file on this side.
-const DISK_HINT: &str = "Is there room, and is the folder yours to write? GAN_NB_DATA names another.";
+/// What to do if the disk refuses.
+const DISK_HINT: &str =
+    "Check that there is room and that you may write to the folder, or name another one in GAN_NB_DATA.";
 
-/// Downloads `url` to `target`, making its folder.
+/// Downloads `url` to `target`, creating its folder.
 ///
-/// The bytes go to `<target>.part`, which a later call goes on with (HTTP `Range`), and get their name only when
-/// all are there and have the MD5 checksum `md5` (32 hexadecimal digits). `progress` gets the bytes so far and, if
-/// the server says, of how many.
+/// The bytes go to `<target>.part`, which a later call resumes (HTTP `Range`). The file gets its name only when it is
+/// complete and has the MD5 checksum `md5` (32 hexadecimal digits). `progress` gets the bytes so far and, if the server
+/// says, of how many.
 ///
 /// # Errors
-/// [`Error::Download`] if the server can't be reached, answers anything but the file, or the connection ends early
-/// (the part stays), or if the checksum is wrong (the part goes); [`Error::Stopped`] at the notebook's stop button (the
-/// part stays); [`Error::Io`] if the disk refuses (the part goes when the disk is full, and stays otherwise).
+/// - [`Error::Download`] if the server can't be reached, doesn't send the file, or closes the connection early, in
+///   which case the part is kept; also if the checksum is wrong, and then the part is deleted.
+/// - [`Error::Stopped`] at the notebook's stop button; the part is kept.
+/// - [`Error::Io`] if the disk refuses; the part is deleted if the disk is full and kept otherwise.
 pub fn fetch(url: &str, md5: &str, target: &Path, progress: &mut dyn FnMut(u64, Option<u64>)) -> Result<()> {
     let part = part_of(target);
     let Some(Begun { response, mut file, have }) = begin(url, target, &part)? else { return Ok(()) };
@@ -43,19 +45,19 @@ pub fn fetch(url: &str, md5: &str, target: &Path, progress: &mut dyn FnMut(u64, 
         }
         check(url, md5, &mut file, &part)?;
         file.sync_all().map_err(Error::io(&part, "write the file", DISK_HINT))?;
-        fs::rename(&part, target).map_err(Error::io(target, "give the download its name", DISK_HINT))
+        fs::rename(&part, target).map_err(Error::io(target, "rename the download", DISK_HINT))
     };
     finish().map_err(|error| without_part_if_full(error, &part))
 }
 
-/// The server's answer (none if the part is the whole file), and the part, of which `have` bytes count.
+/// The server's response (`None` if the part is already complete), and the part, of which `have` bytes are kept.
 struct Begun {
     response: Option<Response<Body>>,
     file: File,
     have: u64,
 }
 
-/// Asks for what the part lacks, and opens it. None if another program got the whole file meanwhile.
+/// Requests what the part lacks, and opens it. `None` if another program finished the download meanwhile.
 fn begin(url: &str, target: &Path, part: &Path) -> Result<Option<Begun>> {
     let there_before = target.exists();
     for _ in 0..3 {
@@ -73,44 +75,28 @@ fn begin(url: &str, target: &Path, part: &Path) -> Result<Option<Begun>> {
     Err(in_use(part))
 }
 
-/// Whether the part is what it was when the server was asked for the rest: until it was locked another program may have
-/// written to it, or finished it and given it its name.
+/// Whether the part is still what it was when the rest was requested: before it was locked, another program may have
+/// written to it, or finished and renamed it.
 fn is_unchanged(part: &Path, file: &File, length: u64) -> bool {
     let (Ok(named), Ok(opened)) = (fs::metadata(part), file.metadata()) else { return false };
     opened.len() == length && (named.dev(), named.ino()) == (opened.dev(), opened.ino())
 }
 
-/// A disk that is left full would hurt everything else that writes to it, so what has come is given up.
+/// Deletes the part if the disk is full: leaving it full would hurt everything else that writes to it.
 fn without_part_if_full(error: Error, part: &Path) -> Error {
     match error {
         Error::Io { path, action, source, .. }
             if matches!(source.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) =>
         {
             let deleted = match fs::remove_file(part) {
-                Ok(()) => "What had come was deleted, so that the disk is not left full.".to_string(),
-                Err(error) => format!("What had come is still there and can't be deleted ({error})."),
+                Ok(()) => "The part that had arrived was deleted, so the disk is not left full.".to_string(),
+                Err(error) => format!("The part that had arrived can't be deleted ({error})."),
             };
-            let hint = format!("{deleted} Make room, or name a folder elsewhere in GAN_NB_DATA, and run this again.");
+            let hint =
+                format!("{deleted} Free some space, or name a folder elsewhere in GAN_NB_DATA, and run this again.");
             Error::Io { path, action, source, hint }
         }
         error => error,
-    }
-}
-
-/// A `progress` that prints a plain line each tenth: `CIFAR-10: 17 of 170 MB (10 %)`.
-pub fn print_progress(name: &str) -> impl FnMut(u64, Option<u64>) {
-    let mut last = None;
-    move |bytes, total| {
-        // Without a total, a line every 16 MiB.
-        let step = total.map_or(bytes >> 24, |total| bytes * 10 / total.max(1));
-        if last.replace(step) == Some(step) {
-            return;
-        }
-        let mb = bytes / 1_000_000;
-        match total {
-            Some(total) => println!("{name}: {mb} of {} MB ({} %)", total / 1_000_000, step * 10),
-            None => println!("{name}: {mb} MB"),
-        }
     }
 }
 
@@ -120,12 +106,12 @@ fn part_of(target: &Path) -> PathBuf {
     name.into()
 }
 
-/// Asks for what comes after the first `have` bytes, setting `have` to 0 if the server starts anew. None if the part
-/// turns out to be the whole file.
+/// Requests what follows the first `have` bytes, setting `have` to 0 if the server starts from the beginning. `None` if
+/// the part turns out to be complete.
 fn request(url: &str, target: &Path, have: &mut u64) -> Result<Option<Response<Body>>> {
     let config = Agent::config_builder().http_status_as_error(false);
     let config = config.timeout_resolve(Some(CONNECT)).timeout_connect(Some(CONNECT));
-    // The answer's head in all; then each piece of the file, so that a slow server may take as long as it takes.
+    // For the response's head, and for each read of the body: a slow server may take as long as it needs in all.
     let config = config.timeout_recv_response(Some(SILENCE)).timeout_per_read(Some(SILENCE));
     let agent = Agent::new_with_config(config.build());
     let name = target.file_name().unwrap_or_default().display();
@@ -134,7 +120,7 @@ fn request(url: &str, target: &Path, have: &mut u64) -> Result<Option<Response<B
         url: url.into(),
         found,
         expected: "the file".into(),
-        hint: format!("Look at the network and try again, or put {name} into {folder} by hand."),
+        hint: format!("Check the network and try again, or put {name} into {folder} by hand."),
     };
     loop {
         let mut request = agent.get(url);
@@ -142,14 +128,14 @@ fn request(url: &str, target: &Path, have: &mut u64) -> Result<Option<Response<B
             request = request.header(header::RANGE, format!("bytes={have}-"));
         }
         let response = request.call().map_err(|error| match error {
-            ureq::Error::TooManyRedirects => refused("one redirect after another, without end".into()),
+            ureq::Error::TooManyRedirects => refused("too many redirects".into()),
             error => refused(format!("no answer ({error})")),
         })?;
         match response.status().as_u16() {
             200 => *have = 0,
             206 if content_range(&response, 0) == Some(*have) => {}
             416 if *have > 0 && content_range(&response, 1) == Some(*have) => return Ok(None),
-            // The part does not go with what the server has: once more, from the start.
+            // The part doesn't match what the server has: again, from the start.
             206 | 416 if *have > 0 => {
                 *have = 0;
                 continue;
@@ -167,17 +153,17 @@ fn content_range(response: &Response<Body>, which: usize) -> Option<u64> {
     side.split('-').next()?.parse().ok()
 }
 
-/// Opens the part for this process alone: two notebooks that write to one file would spoil it.
+/// Opens the part for this process only: two notebooks writing to one file would corrupt it.
 fn open_part(part: &Path) -> Result<File> {
     if let Some(folder) = part.parent() {
-        fs::create_dir_all(folder).map_err(Error::io(folder, "make the folder", DISK_HINT))?;
+        fs::create_dir_all(folder).map_err(Error::io(folder, "create the folder", DISK_HINT))?;
     }
     open_alone(part, DISK_HINT)?.ok_or_else(|| in_use(part))
 }
 
 fn in_use(part: &Path) -> Error {
     let hint = "Wait until it is done, then run this again.";
-    Error::file(part, "another program that downloads it", "to be the only one", hint)
+    Error::file(part, "a download by another program", "no other download", hint)
 }
 
 fn receive(
@@ -198,7 +184,7 @@ fn receive(
             return Err(Error::Stopped {
                 action: format!("the download of {url}"),
                 found: format!("{} MB", bytes / 1_000_000),
-                hint: "Run the cell again: it goes on from there.".into(),
+                hint: "Run the cell again to resume it.".into(),
             });
         }
         match body.read(&mut buffer) {
@@ -214,13 +200,13 @@ fn receive(
     let all = total.map_or(String::new(), |total| format!(" of {total}"));
     Err(Error::Download {
         url: url.into(),
-        found: format!("a connection cut after {bytes}{all} bytes ({reason})"),
+        found: format!("a connection lost after {bytes}{all} bytes ({reason})"),
         expected: "the whole file".into(),
-        hint: format!("Run it again: it goes on from there, with {}.", part.display()),
+        hint: format!("Run it again to resume it from {}.", part.display()),
     })
 }
 
-/// Compares the checksum of the whole file, and deletes a wrong one, as going on with it would never end well.
+/// Checks the checksum of the whole file, and deletes the file if it is wrong, since resuming it could never succeed.
 fn check(url: &str, md5: &str, file: &mut File, part: &Path) -> Result<()> {
     let unreadable = || Error::io(part, "read the file", DISK_HINT);
     file.rewind().map_err(unreadable())?;
@@ -241,6 +227,6 @@ fn check(url: &str, md5: &str, file: &mut File, part: &Path) -> Result<()> {
         url: url.into(),
         found: format!("a file with the MD5 checksum {found}"),
         expected: md5.into(),
-        hint: "It came damaged and was deleted: run this again.".into(),
+        hint: "It arrived damaged and was deleted: run this again.".into(),
     })
 }

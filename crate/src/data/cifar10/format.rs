@@ -15,22 +15,22 @@ const PLANE: usize = SIDE * SIDE;
 const RECORD: usize = 1 + 3 * PLANE;
 const RECORDS: usize = 10_000;
 const CLASSES: u8 = 10;
-/// A read buffer for some thirty records: large enough for speed, and nothing beside the pictures themselves.
+/// A read buffer of some forty records: large enough for speed, and negligible beside the pictures.
 const BUFFER: usize = 1 << 17;
 
-/// What an official archive unpacks to is six files and a page of text; twice that is more than any has use for.
+/// The official archive holds six data files and a page of text; twice that is more than any copy needs.
 const MOST_FILES: usize = 12;
-/// Deflate's best: 258 bytes from two bits.
+/// The best that Deflate can do: 258 bytes from two bits.
 const BEST_RATIO: u64 = 1032;
 const AGAIN: &str = "Delete it and download it again.";
 
-/// Pictures (N, 32, 32, 3) and labels (N) of the files, in the order of `names`.
+/// The files' pictures (N, 32, 32, 3) and labels (N), in the order of `names`.
 type Pictures = (Vec<u8>, Vec<u8>);
 
-/// The files to read. Whatever a file or an archive claims, memory is taken only when its size can be true.
+/// The files to read. Whatever size a file or archive claims, memory is allocated only if that can be true.
 pub(super) struct Batches<'a> {
     names: &'a [&'a str],
-    /// Records a file: 10,000, or a few where crate/fuzz tries many.
+    /// Records per file: 10,000, or few when crate/fuzz tries many files.
     records: usize,
 }
 
@@ -60,7 +60,7 @@ impl<'a> Batches<'a> {
         for name in self.names {
             let path = folder.join(name);
             let file = File::open(&path).map_err(Error::io(&path, "open the file", hint))?;
-            let size = file.metadata().map_err(Error::io(&path, "look at the file", hint))?.len();
+            let size = file.metadata().map_err(Error::io(&path, "inspect the file", hint))?.len();
             self.check_size(&path, size)?;
             files.push((path, file));
         }
@@ -73,14 +73,16 @@ impl<'a> Batches<'a> {
         Ok((images, labels))
     }
 
-    /// Reads the files straight from a `.tar.gz`, whatever their order and folder in it. Nothing is unpacked, so that no
+    /// Reads the files straight from a `.tar.gz`, in whatever order and folder they are. Nothing is unpacked, so no
     /// path in the archive is ever used.
     pub(super) fn read_archive(&self, archive: &Path) -> Result<Pictures> {
         let damaged = |source: io::Error| {
-            Error::file(archive, format!("a damaged or cut archive ({source})"), "a whole .tar.gz", AGAIN)
+            Error::file(archive, format!("a damaged or truncated archive ({source})"), "a complete .tar.gz", AGAIN)
         };
-        let file = File::open(archive).map_err(Error::io(archive, "open the archive", "Is it yours to read?"))?;
-        let size = file.metadata().map_err(Error::io(archive, "look at the archive", "Is it yours to read?"))?.len();
+        let file =
+            File::open(archive).map_err(Error::io(archive, "open the archive", "Check that you may read it."))?;
+        let size =
+            file.metadata().map_err(Error::io(archive, "inspect the archive", "Check that you may read it."))?.len();
         if size == 0 {
             return Err(Error::file(archive, "an empty file", "a .tar.gz", AGAIN));
         }
@@ -89,7 +91,7 @@ impl<'a> Batches<'a> {
         let mut tar = tar::Archive::new(BufReader::with_capacity(BUFFER, bounded));
         let (mut images, mut labels) = (Vec::new(), Vec::new());
         let mut missing = self.names.to_vec();
-        // Raw: else a long name, which is an entry of its own, would be read into memory whatever its length.
+        // Raw: otherwise a long name, which is an entry of its own, would be read into memory whatever its length.
         for entry in tar.entries().map_err(damaged)?.raw(true) {
             let mut entry = entry.map_err(damaged)?;
             let path = entry.path_bytes().into_owned();
@@ -98,9 +100,9 @@ impl<'a> Batches<'a> {
             let shown = archive.join(self.names[i]);
             match entry.header().entry_type() {
                 EntryType::Regular => {}
-                // What some programs put before a file: its times and the like, under its own name.
+                // Some programs put metadata such as times before a file, under the same name.
                 EntryType::XHeader | EntryType::XGlobalHeader => continue,
-                other => return Err(Error::file(&shown, kind(other), "a plain file", AGAIN)),
+                other => return Err(Error::file(&shown, kind(other), "a regular file", AGAIN)),
             }
             self.check_size(&shown, entry.size())?;
             if images.is_empty() {
@@ -111,19 +113,19 @@ impl<'a> Batches<'a> {
             decode(&mut entry, &shown, images, labels, damaged)?;
             missing.retain(|name| *name != self.names[i]);
         }
-        // gzip's own checksum stands at the very end, behind what tar has to read.
+        // gzip's checksum is at the very end, beyond what tar needs to read.
         io::copy(&mut tar.into_inner(), &mut io::sink()).map_err(damaged)?;
         self.refuse_missing(archive, &missing, AGAIN)?;
         Ok((images, labels))
     }
 
-    /// Zeroed room for all files, taken once: growing a vector would hold it twice for a moment.
+    /// Zeroed buffers for all files, allocated once: growing a vector would hold it twice for a moment.
     fn room(&self) -> Pictures {
         let pictures = self.names.len() * self.records;
         (vec![0; pictures * 3 * PLANE], vec![0; pictures])
     }
 
-    /// The part of the room that belongs to file `i`.
+    /// The part of the buffers that belongs to file `i`.
     fn slots<'r>(&self, images: &'r mut [u8], labels: &'r mut [u8], i: usize) -> (&'r mut [u8], &'r mut [u8]) {
         let bytes = self.records * 3 * PLANE;
         (&mut images[i * bytes..][..bytes], &mut labels[i * self.records..][..self.records])
@@ -141,13 +143,13 @@ impl<'a> Batches<'a> {
         Err(Error::file(path, found, expected, "Get the file again."))
     }
 
-    /// An archive of this size can't hold the files, however well they were packed.
+    /// Refuses an archive that is too small to hold the files at any compression.
     fn check_ratio(&self, archive: &Path, size: u64) -> Result<()> {
         let least = self.names.len() as u64 * self.file_bytes() / BEST_RATIO;
         if size >= least {
             return Ok(());
         }
-        let expected = format!("{least} or more: gzip packs {BEST_RATIO} to 1 at best");
+        let expected = format!("{least} or more: gzip compresses {BEST_RATIO} to 1 at best");
         Err(Error::file(archive, format!("{size} bytes"), expected, AGAIN))
     }
 
@@ -159,7 +161,7 @@ impl<'a> Batches<'a> {
     }
 }
 
-/// Passes on so many bytes and no more: a small archive can unpack to terabytes, which would take hours to pass over.
+/// Reads up to `left` bytes: a small archive can unpack to terabytes, which would take hours to skip.
 struct Bounded<R> {
     inner: R,
     left: u64,
@@ -180,7 +182,7 @@ fn kind(of: EntryType) -> &'static str {
     match of {
         EntryType::Link | EntryType::Symlink => "a link",
         EntryType::Directory => "a folder",
-        _ => "something that is no plain file",
+        _ => "a special file",
     }
 }
 

@@ -6,7 +6,7 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-use super::Dataset;
+use super::{Dataset, News};
 use crate::error::{Error, Result};
 use format::{Batches, SIDE};
 
@@ -15,7 +15,7 @@ mod download;
 mod format;
 
 #[cfg(feature = "download")]
-pub use download::{fetch, print_progress};
+pub use download::fetch;
 
 const CLASSES: [&str; 10] = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
 const TRAIN: [&str; 5] =
@@ -28,37 +28,33 @@ pub struct Cifar10;
 impl Cifar10 {
     /// The official archive.
     pub const URL: &str = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz";
-    /// Its checksum, as its page gives it. Only a download is held to it: a copy of your own may be packed anew.
+    /// Its checksum, from its page. Only downloads are checked against it: your own copy may have been repacked.
     pub const MD5: &str = "c32a1d4ab5d03f1284b67883e8d87530";
-    /// The archive's file name, as it is looked for.
+    /// The archive's file name.
     pub const ARCHIVE: &str = "cifar-10-binary.tar.gz";
-    /// The name of the folder inside the archive, looked for before the archive.
+    /// The folder inside the archive. A folder of this name is preferred to the archive.
     pub const FOLDER: &str = "cifar-10-batches-bin";
 
-    /// The 50,000 training pictures.
-    ///
-    /// Looks in `GAN_NB_DATA`, then in the user's cache folder, for [`FOLDER`](Self::FOLDER), then
-    /// [`ARCHIVE`](Self::ARCHIVE); where there is neither, downloads the archive into [`folder`](Self::folder) and
-    /// prints a line each tenth.
+    /// [`load`](Self::load) for a program with a screen of its own: it prints nothing and hands its [`News`] to `news`.
     ///
     /// # Errors
-    /// [`Error::Download`] if it is nowhere and can't be downloaded; else as [`load_from`](Self::load_from).
-    pub fn load() -> Result<Dataset> {
-        Self::load_from(find_or_download()?)
+    /// As [`load`](Self::load).
+    pub fn load_with(news: &mut dyn FnMut(News)) -> Result<Dataset> {
+        Self::load_from(find_or_download(news)?)
     }
 
-    /// The 10,000 test pictures, found as those of [`load`](Self::load).
+    /// [`load_test`](Self::load_test), with its [`News`] handed to `news`.
     ///
     /// # Errors
-    /// As for [`load`](Self::load).
-    pub fn load_test() -> Result<Dataset> {
-        Self::load_test_from(find_or_download()?)
+    /// As [`load`](Self::load).
+    pub fn load_test_with(news: &mut dyn FnMut(News)) -> Result<Dataset> {
+        Self::load_test_from(find_or_download(news)?)
     }
 
     /// The 50,000 training pictures from a folder that holds [`FOLDER`](Self::FOLDER) or [`ARCHIVE`](Self::ARCHIVE).
     ///
     /// # Errors
-    /// If neither is there, or a file of it is missing, damaged, too short, too long or has a label above 9.
+    /// [`Error::File`] if neither is there, or a file is missing, damaged, of the wrong length or has a label above 9.
     pub fn load_from(dir: impl AsRef<Path>) -> Result<Dataset> {
         read("CIFAR-10", dir.as_ref(), &Batches::new(&TRAIN))
     }
@@ -71,32 +67,31 @@ impl Cifar10 {
         read("CIFAR-10 test", dir.as_ref(), &Batches::new(&TEST))
     }
 
-    /// The same with files of so few records that crate/fuzz can try thousands of them a second.
+    /// The same with files of few records, so that crate/fuzz can try thousands of them a second.
     #[cfg(fuzzing)]
     pub fn load_small_from(dir: &Path, records: usize, files: &[&str]) -> Result<Dataset> {
         read("CIFAR-10", dir, &Batches::of(records, files))
     }
 
-    /// The folder that holds CIFAR-10, if one does: `GAN_NB_DATA` or the cache folder.
+    /// The folder that holds CIFAR-10, `GAN_NB_DATA` or the cache folder, if either does.
     pub fn find() -> Option<PathBuf> {
         [named_folder(), cache_folder()].into_iter().flatten().find(|dir| holds_cifar10(dir))
     }
 
-    /// The folder that a download goes to: `GAN_NB_DATA` if set, else `gan_nb` in the user's cache folder.
+    /// The folder for downloads: `GAN_NB_DATA` if set, otherwise `gan_nb` in the user's cache folder.
     ///
     /// # Errors
-    /// If there is no `GAN_NB_DATA` and the system names no cache folder.
+    /// [`Error::Value`] if `GAN_NB_DATA` is not set and the system has no cache folder.
     pub fn folder() -> Result<PathBuf> {
         named_folder().or_else(cache_folder).ok_or_else(|| {
-            let hint = "There is no cache folder on this system: set it to a folder for the pictures.";
+            let hint = "This system has no cache folder: set it to a folder for the pictures.";
             Error::value("GAN_NB_DATA", "not set", "the path of a folder", hint)
         })
     }
 
-    /// Downloads the official archive into `dir` and returns its path; goes on where an earlier try was cut.
+    /// Downloads the official archive into `dir` and returns its path, resuming an interrupted download.
     ///
-    /// `progress` gets the bytes so far and, where the server says, of how many;
-    /// [`print_progress`] makes one that prints lines.
+    /// `progress` gets the bytes so far and, if the server says, of how many.
     ///
     /// # Errors
     /// As for [`fetch`].
@@ -108,7 +103,7 @@ impl Cifar10 {
     }
 }
 
-/// `GAN_NB_DATA`; set to nothing counts as not set.
+/// `GAN_NB_DATA`, unless it is empty.
 fn named_folder() -> Option<PathBuf> {
     env::var_os("GAN_NB_DATA").filter(|dir| !dir.is_empty()).map(PathBuf::from)
 }
@@ -117,7 +112,7 @@ fn cache_folder() -> Option<PathBuf> {
     dirs::cache_dir().map(|dir| dir.join("gan_nb"))
 }
 
-/// Where the unpacked files would lie; `dir` may be that folder itself.
+/// Where the unpacked files would be; `dir` may be that folder itself.
 fn unpacked(dir: &Path) -> PathBuf {
     if dir.ends_with(Cifar10::FOLDER) { dir.into() } else { dir.join(Cifar10::FOLDER) }
 }
@@ -127,17 +122,17 @@ fn holds_cifar10(dir: &Path) -> bool {
 }
 
 #[cfg(feature = "download")]
-fn find_or_download() -> Result<PathBuf> {
+fn find_or_download(news: &mut dyn FnMut(News)) -> Result<PathBuf> {
     if let Some(dir) = Cifar10::find() {
         return Ok(dir);
     }
     let dir = Cifar10::folder()?;
-    Cifar10::download(&dir, &mut print_progress("CIFAR-10"))?;
+    Cifar10::download(&dir, &mut |bytes, total| news(News::Downloading { bytes, total }))?;
     Ok(dir)
 }
 
 #[cfg(not(feature = "download"))]
-fn find_or_download() -> Result<PathBuf> {
+fn find_or_download(_: &mut dyn FnMut(News)) -> Result<PathBuf> {
     let dir = Cifar10::folder()?;
     Cifar10::find().ok_or_else(|| Error::Download {
         url: Cifar10::URL.into(),

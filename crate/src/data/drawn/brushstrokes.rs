@@ -1,4 +1,4 @@
-//! Pictures painted anew: targets for image-to-image translation.
+//! Repainted pictures: targets for image-to-image translation.
 
 use std::f32::consts::FRAC_PI_4;
 
@@ -9,18 +9,21 @@ use tch::{Device, Kind, Tensor};
 use crate::error::{Error, Result};
 use crate::imaging::oklab::{Colour, mix};
 
-/// Strokes begin about this far from each other, in pixels.
+/// The distance between strokes in pixels.
 const STEP: f32 = 1.8;
-/// The ochre ground under the paint, seen where no stroke fell.
+/// The ochre ground, visible where there is no paint.
 const GROUND: Colour = [0.66, 0.54, 0.38];
 
 /// Repaints pictures in short slanting strokes of strong colour on an ochre ground, as the Impressionists did.
 ///
-/// float32 (B, H, W, 3) in [-1, 1] to the same shape, on the CPU. Where the strokes fall and how far each colour
-/// strays is drawn from `rng`: the same picture is never painted twice alike.
+/// The places of the strokes and the variation of their colours are drawn from `rng`, so no two paintings of a picture
+/// are the same.
+///
+/// # Shapes
+/// `images`: float32 (B, H, W, 3) in [-1, 1]; result: the same, on the CPU
 ///
 /// # Errors
-/// If `images` have another shape or kind.
+/// [`Error::Value`] for another shape or kind.
 ///
 /// ```
 /// use gan_nb::data::{Shapes, brushstrokes};
@@ -60,7 +63,7 @@ fn paint(image: &mut [f32], height: usize, width: usize, rng: &mut impl Rng) {
             Stroke::random(x, y, seen, rng)
         })
         .collect();
-    // In rows one stroke would always lie on its left neighbour.
+    // In order, each stroke would lie on top of its left neighbour.
     strokes.shuffle(rng);
     let mut canvas = vec![GROUND; height * width];
     for stroke in &strokes {
@@ -78,7 +81,7 @@ fn paint_for(seen: Colour, rng: &mut impl Rng) -> Colour {
     seen.map(|part| (grey + 1.5 * (part - grey) + light + rng.gen_range(-0.06..0.06)).clamp(0.0, 1.0))
 }
 
-/// A straight line with round ends; lengths in pixels.
+/// A straight line with round ends. Lengths are in pixels.
 struct Stroke {
     middle: (f32, f32),
     /// From the middle to the end.
@@ -89,7 +92,7 @@ struct Stroke {
 
 impl Stroke {
     fn random(x: f32, y: f32, seen: Colour, rng: &mut impl Rng) -> Self {
-        // As a right hand paints: upwards to the right, more or less.
+        // As a right-handed painter would: more or less upwards to the right.
         let (sin, cos) = (FRAC_PI_4 + rng.gen_range(-0.2..0.2)).sin_cos();
         let half = rng.gen_range(1.1..2.2);
         let radius = rng.gen_range(0.6..0.9);
@@ -103,7 +106,7 @@ impl Stroke {
         };
         for row in range(self.middle.1, self.half.1, height) {
             for column in range(self.middle.0, self.half.0, width) {
-                // A pixel on the edge takes the share of it that the stroke covers.
+                // A pixel on the edge is mixed by the share that the stroke covers.
                 let distance = self.distance(column as f32 + 0.5, row as f32 + 0.5);
                 let cover = (self.radius + 0.5 - distance).clamp(0.0, 1.0);
                 let pixel = &mut canvas[row * width + column];
@@ -112,7 +115,7 @@ impl Stroke {
         }
     }
 
-    /// From (x, y) to the nearest point of the line.
+    /// The distance from (x, y) to the nearest point of the line.
     fn distance(&self, x: f32, y: f32) -> f32 {
         let ((dx, dy), (hx, hy)) = ((x - self.middle.0, y - self.middle.1), self.half);
         let along = ((dx * hx + dy * hy) / (hx * hx + hy * hy)).clamp(-1.0, 1.0);

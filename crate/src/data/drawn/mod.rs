@@ -1,4 +1,4 @@
-//! Pictures that are computed rather than photographed: for lessons without a network, and for textures and styles.
+//! Drawn pictures: for lessons without a network, and for textures and styles.
 
 mod brushstrokes;
 mod shapes;

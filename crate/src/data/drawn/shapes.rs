@@ -1,7 +1,7 @@
-//! Ten drawn shapes in the format of CIFAR-10, for where there is no network.
+//! Ten drawn shapes in the format of CIFAR-10, for use without a network.
 //!
-//! A shape is a signed distance function: how far a point is from its edge, negative inside. A pixel on the edge then
-//! gets the share of it that lies inside, which is anti-aliasing. The formulas are Inigo Quilez's,
+//! A shape is a signed distance function: how far a point is from its edge, negative inside. A pixel on the edge is
+//! mixed by the share that lies inside, which is antialiasing. The formulas are by Inigo Quilez,
 //! <https://iquilezles.org/articles/distfunctions2d/>.
 
 use std::f32::consts::TAU;
@@ -17,14 +17,14 @@ const SIDE: usize = 32;
 const CLASSES: [&str; 10] =
     ["circle", "square", "triangle", "star", "heart", "ring", "cross", "moon", "flower", "stripes"];
 
-/// Draws pictures of shapes, each of its own colours, size, place and tilt.
+/// Draws pictures of shapes, each with its own colours, size, place and tilt.
 pub struct Shapes;
 
 impl Shapes {
-    /// `count` pictures (32, 32, 3), the ten classes in turn. The same seed gives the same bytes.
+    /// Draws `count` pictures (32, 32, 3), the ten classes in turn. The same seed gives the same bytes.
     ///
     /// # Errors
-    /// If `count` is 0, or above a million, which would take 3 GB.
+    /// [`Error::Value`] if `count` is 0, or above a million, which would take 3 GB.
     pub fn generate(count: usize, seed: u64) -> Result<Dataset> {
         if !(1..=1_000_000).contains(&count) {
             return Err(Error::value("count", count, "1 to 1000000", "Dataset::load draws 10000."));
@@ -39,7 +39,7 @@ impl Shapes {
     }
 }
 
-/// One picture's place and colours. Lengths are in half picture widths, 0 in the middle, y downwards.
+/// The geometry and colours of one picture. Lengths are in half picture widths from the middle, y pointing down.
 struct Scene {
     centre: (f32, f32),
     radius: f32,
@@ -55,7 +55,7 @@ impl Scene {
     fn random(rng: &mut StdRng) -> Self {
         let tilt: f32 = rng.gen_range(-0.35..0.35);
         let hue = rng.gen_range(0.0..TAU);
-        // Far enough round the colour circle that shape and background never run into each other.
+        // Far enough round the colour wheel that shape and background always differ.
         let other = hue + rng.gen_range(0.3..0.7) * TAU;
         let light = rng.gen_range(0.85..0.95);
         let deep = rng.gen_range(0.50..0.64);
@@ -76,7 +76,7 @@ impl Scene {
             let y = ((i / SIDE) as f32 + 0.5) / half - 1.0;
             let (dx, dy) = ((x - self.centre.0) / self.radius, (y - self.centre.1) / self.radius);
             let (u, v) = (dx * self.turn.0 + dy * self.turn.1, dy * self.turn.0 - dx * self.turn.1);
-            // In pixels; half a pixel in or out is where the edge fades.
+            // In pixels; the edge fades over half a pixel on either side.
             let distance = signed_distance(label, u, v) * self.radius * half;
             let inside = (0.5 - distance).clamp(0.0, 1.0);
             let sky = mix(self.sky[0], self.sky[1], (y + 1.0) / 2.0);
@@ -88,7 +88,7 @@ impl Scene {
     }
 }
 
-/// How far (x, y) is from the edge of the shape `label`, whose outline is about 1 away from the middle.
+/// The signed distance of (x, y) from the edge of the shape `label`, whose outline is about 1 away from the middle.
 fn signed_distance(label: u8, x: f32, y: f32) -> f32 {
     match label {
         0 => length(x, y) - 0.92,
@@ -105,7 +105,7 @@ fn signed_distance(label: u8, x: f32, y: f32) -> f32 {
     }
 }
 
-/// A plain root, which every processor rounds alike; `hypot` is up to the system's library.
+/// A plain root, which every processor rounds alike; `hypot` depends on the system's library.
 fn length(x: f32, y: f32) -> f32 {
     (x * x + y * y).sqrt()
 }

@@ -1,7 +1,6 @@
-//! Three drawn textures: one picture each, for networks that learn from a single one.
+//! Three drawn textures, for networks that learn from a single picture.
 //!
-//! Each is periodic: its left edge continues its right one and its top its bottom, so copies of it tile a wall
-//! without a seam.
+//! Each is periodic: its left edge continues its right one and its top its bottom, so copies tile without a seam.
 
 use std::f32::consts::TAU;
 
@@ -12,27 +11,27 @@ use crate::error::{Error, Result};
 use crate::imaging::oklab::{Colour, bytes, colour, mix};
 use crate::random;
 
-/// Draws textures, each (1, side, side, 3) in bytes. The same side and seed give the same bytes.
+/// Draws textures, each uint8 (1, side, side, 3). The same side and seed give the same bytes.
 pub struct Textures;
 
 impl Textures {
-    /// Cobbles of about 12 pixels in dark joints: cells of a jittered grid (Worley 1996), lit from the upper left.
+    /// Cobblestones of about 12 pixels in dark joints: cells of a jittered grid (Worley 1996), lit from the upper left.
     ///
     /// # Errors
-    /// If `side` is not 32 to 1024.
+    /// [`Error::Value`] if `side` is not 32 to 1024.
     pub fn stones(side: usize, seed: u64) -> Result<Tensor> {
         let mut rng = random::stream(seed, "stones");
         let cobbles = Cobbles::random((side as f32 / 12.0).round() as usize, &mut rng);
         draw(side, |x, y| cobbles.colour(x, y, 12.0, &mut rng))
     }
 
-    /// Cloth of strands 8 pixels wide, over and under in turn, each of its own shade.
+    /// Woven cloth: strands 8 pixels wide that go over and under in turn, each of its own shade.
     ///
     /// # Errors
-    /// If `side` is not 32 to 1024.
+    /// [`Error::Value`] if `side` is not 32 to 1024.
     pub fn cloth(side: usize, seed: u64) -> Result<Tensor> {
         let mut rng = random::stream(seed, "cloth");
-        // An even number of strands, so that over and under meet at the seam as anywhere else.
+        // An even number of strands, so the weave continues across the seam.
         let strands = 2 * (side as f32 / 16.0).round() as usize;
         let mut dye = |hue: f32| -> Vec<Colour> {
             let mut shade = || colour(rng.gen_range(0.50..0.75), 0.11, hue + rng.gen_range(-0.4..0.4));
@@ -42,7 +41,7 @@ impl Textures {
         draw(side, |x, y| {
             let (u, v) = (x * strands as f32, y * strands as f32);
             let (column, row) = (u as usize % strands, v as usize % strands);
-            // Places within the crossing, −1 to 1, along the strand that lies on top and across it.
+            // Position within the crossing, −1 to 1, along the top strand and across it.
             let (du, dv) = (2.0 * u.fract() - 1.0, 2.0 * v.fract() - 1.0);
             let vertical = (column + row) % 2 == 0;
             let (along, across, dyed) = if vertical { (dv, du, warp[column]) } else { (du, dv, weft[row]) };
@@ -51,10 +50,10 @@ impl Textures {
         })
     }
 
-    /// Ripples of sand: waves about 12 pixels apart that bend, fork and never repeat.
+    /// Sand ripples: waves about 12 pixels apart that bend, fork and never repeat.
     ///
     /// # Errors
-    /// If `side` is not 32 to 1024.
+    /// [`Error::Value`] if `side` is not 32 to 1024.
     pub fn ripples(side: usize, seed: u64) -> Result<Tensor> {
         let mut rng = random::stream(seed, "ripples");
         let rows = (side as f32 / 12.0).round();
@@ -71,7 +70,7 @@ impl Textures {
         draw(side, |x, y| {
             let bend: f32 = bends.iter().map(|[kx, ky, at, size]| size * (TAU * (kx * x + ky * y) + at).sin()).sum();
             let wave = (TAU * rows * y + bend).sin();
-            // A slow rise and a steep fall, as wind leaves sand.
+            // A slow rise and a steep fall, as in wind-blown sand.
             let slope = 0.25 * (2.0 * (TAU * rows * y + bend)).sin();
             let grain = rng.gen_range(-0.03..0.03);
             mix(trough, crest, 0.5 + 0.42 * (wave + slope)).map(|part| part + grain)
@@ -79,20 +78,20 @@ impl Textures {
     }
 }
 
-/// Paints each pixel with the colour at its middle, x and y in 0..1.
+/// Paints each pixel with the colour at its centre, x and y in 0..1.
 fn draw(side: usize, mut paint: impl FnMut(f32, f32) -> Colour) -> Result<Tensor> {
     if !(32..=1024).contains(&side) {
-        return Err(Error::value("side", side, "32 to 1024", "128 pixels show some hundred stones."));
+        return Err(Error::value("side", side, "32 to 1024", "128 pixels show about a hundred stones."));
     }
     let place = |i: usize| (i as f32 + 0.5) / side as f32;
     let pixels: Vec<u8> = (0..side * side).flat_map(|i| bytes(paint(place(i % side), place(i / side)))).collect();
     Ok(Tensor::f_from_data_size(&pixels, &[1, side as i64, side as i64, 3], Kind::Uint8)?)
 }
 
-/// A grid of `count` × `count` cells with one stone's middle somewhere in each.
+/// A grid of `count` × `count` cells, each with the centre of a stone somewhere in it.
 struct Cobbles {
     count: usize,
-    /// Place within the cell, 0..1, and colour.
+    /// Position within the cell, 0..1, and colour.
     stones: Vec<([f32; 2], Colour)>,
 }
 
@@ -113,7 +112,7 @@ impl Cobbles {
         let (mut nearest, mut second) = ((f32::MAX, [0.0; 2], [0.0; 3]), f32::MAX);
         for i in 0..25 {
             let cell = [u.floor() + (i % 5) as f32 - 2.0, v.floor() + (i / 5) as f32 - 2.0];
-            // Cells beyond an edge are those of the other side.
+            // Cells beyond an edge are those on the other side.
             let [column, row] = cell.map(|c| c.rem_euclid(self.count as f32) as usize);
             let (at, shade) = self.stones[row * self.count + column];
             let offset = [u - cell[0] - at[0], v - cell[1] - at[1]];

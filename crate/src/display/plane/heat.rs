@@ -3,22 +3,22 @@
 use plotters::style::RGBColor;
 
 use crate::display::plot::raster::Point;
+use crate::imaging::oklab;
 
-/// The map has so many colours, an even number, so that 0.5 is an edge between two. Bands let the eye follow heights,
-/// and flat areas make small files.
+/// The number of colours, even so that 0.5 is an edge between two. Bands let the eye follow contour lines, and flat
+/// areas make small files.
 pub(super) const BANDS: usize = 20;
 
-/// The colours of Oklab (Björn Ottosson 2020, <https://bottosson.github.io/posts/oklab/>), in which equal distances
-/// look equal: lightness and two opponent axes. Both arms fall from the same pale grey to the same lightness with the
+/// In Oklab, both arms fall from the same pale grey to the same lightness with the
 /// same chroma, 0 in the hue of [`Vermillion`](super::Colour::Vermillion), 1 in that of [`Blue`](super::Colour::Blue);
 /// the points, in the full colours, stand out from either.
-const MIDDLE: f64 = 0.975;
-const END: f64 = 0.80;
-const CHROMA: f64 = 0.095;
+const MIDDLE: f32 = 0.975;
+const END: f32 = 0.80;
+const CHROMA: f32 = 0.095;
 /// In degrees.
-const HUES: [f64; 2] = [47.5, -116.0];
+const HUES: [f32; 2] = [47.5, -116.0];
 
-/// Values on a square grid of `side` × `side` points, row by row from the lowest y, each row from the lowest x.
+/// Values on a grid of `side` × `side` points, row by row from the lowest y, each row from the lowest x.
 #[derive(Clone, Debug)]
 pub(super) struct Heat {
     pub name: String,
@@ -31,7 +31,14 @@ impl Heat {
         self.values[row * self.side + column]
     }
 
-    /// The value between the points, bilinear; `x` and `y` from 0 at the lower left to 1.
+    /// Mean and standard deviation.
+    pub(super) fn statistics(&self) -> (f64, f64) {
+        let count = self.values.len() as f64;
+        let mean = self.values.iter().sum::<f64>() / count;
+        (mean, (self.values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / count).sqrt())
+    }
+
+    /// The value between the points, interpolated bilinearly; `x` and `y` go from 0 at the lower left to 1.
     pub(super) fn value(&self, x: f64, y: f64) -> f64 {
         let last = self.side - 1;
         let split = |share: f64| {
@@ -45,7 +52,7 @@ impl Heat {
         low * (1.0 - up) + high * up
     }
 
-    /// The line where the value is 0.5, as pieces with ends in the same coordinates: marching squares.
+    /// The line where the value is 0.5, by marching squares: segments in the same coordinates.
     pub(super) fn contour(&self) -> Vec<[Point; 2]> {
         let last = (self.side - 1) as f64;
         let mut pieces = Vec::new();
@@ -54,7 +61,7 @@ impl Heat {
                 // Around the cell, from its lower left corner.
                 let corners = [(0, 0), (1, 0), (1, 1), (0, 1), (0, 0)].map(|(dx, dy)| (column + dx, row + dy));
                 let crossings: Vec<Point> = corners.windows(2).filter_map(|edge| self.crossing(edge)).collect();
-                // Two crossings, or four in a saddle, where either pairing will do.
+                // Two crossings, or four at a saddle point, where either pairing will do.
                 let ends = crossings.chunks_exact(2).map(|ends| [ends[0], ends[1]]);
                 pieces.extend(ends.map(|ends| ends.map(|(x, y)| (x / last, y / last))));
             }
@@ -79,28 +86,12 @@ pub(super) fn band(value: f64) -> usize {
 
 /// The colour of a band.
 pub(super) fn colour(band: usize) -> RGBColor {
-    let value = (band as f64 + 0.5) / BANDS as f64;
+    let value = (band as f32 + 0.5) / BANDS as f32;
     let strength = (2.0 * value - 1.0).abs();
     let (lightness, chroma) = (MIDDLE + (END - MIDDLE) * strength, CHROMA * strength);
     let hue = HUES[usize::from(value > 0.5)].to_radians();
-    srgb(lightness, chroma * hue.cos(), chroma * hue.sin())
-}
-
-/// From Oklab to the screen, with the matrices of its page.
-fn srgb(lightness: f64, a: f64, b: f64) -> RGBColor {
-    let l = (lightness + 0.396_337_777_4 * a + 0.215_803_757_3 * b).powi(3);
-    let m = (lightness - 0.105_561_345_8 * a - 0.063_854_172_8 * b).powi(3);
-    let s = (lightness - 0.089_484_177_5 * a - 1.291_485_548_0 * b).powi(3);
-    let byte = |linear: f64| {
-        let linear = linear.clamp(0.0, 1.0);
-        let curved = if linear <= 0.003_130_8 { 12.92 * linear } else { 1.055 * linear.powf(1.0 / 2.4) - 0.055 };
-        (255.0 * curved).round() as u8
-    };
-    RGBColor(
-        byte(4.076_741_662_1 * l - 3.307_711_591_3 * m + 0.230_969_929_2 * s),
-        byte(-1.268_438_004_6 * l + 2.609_757_401_1 * m - 0.341_319_396_5 * s),
-        byte(-0.004_196_086_3 * l - 0.703_418_614_7 * m + 1.707_614_701_0 * s),
-    )
+    let [red, green, blue] = oklab::bytes(oklab::colour(lightness, chroma, hue));
+    RGBColor(red, green, blue)
 }
 
 #[cfg(test)]
@@ -122,7 +113,7 @@ mod tests {
         let [low, middle, high] = [0, BANDS / 2, BANDS - 1].map(colour);
         assert!(middle.0.min(middle.1).min(middle.2) > 235, "{middle:?}");
         assert!(low.0 > low.2 + 60 && high.2 > high.0 + 60, "{low:?} {high:?}");
-        // Luminance (Rec. 709 on the bytes, near enough): who sees no hues still sees both ends equally dark.
+        // Luminance (Rec. 709 on the bytes, close enough): readers who see no hues see both ends equally dark.
         let luminance = |RGBColor(r, g, b): RGBColor| 0.21 * f64::from(r) + 0.72 * f64::from(g) + 0.07 * f64::from(b);
         assert!((luminance(low) - luminance(high)).abs() < 8.0, "{low:?} {high:?}");
     }

@@ -1,4 +1,4 @@
-//! What stands below a plane: the markers of its clouds of points with their names, and the colour bar.
+//! The legend below a plane: the marker and name of each cloud of points, and the colour bar.
 
 use std::f64::consts::{FRAC_PI_2, TAU};
 
@@ -7,19 +7,19 @@ use crate::Result;
 use crate::display::plot::{
     Colour,
     raster::{Align, Canvas, Point},
-    subplot::{BODY, DARK, FAINT},
+    styles::{BODY, DARK, FAINT},
 };
 
 /// Height of a row of names, and of the colour bar with its numbers.
 const ROW: f64 = 22.0;
 const BAR_ROW: f64 = 40.0;
-/// Names stand in so many columns.
+/// The number of columns of names.
 const COLUMNS: usize = 2;
 const RADIUS: f64 = 4.5;
 /// The colour bar itself.
 const BAR: (f64, f64) = (200.0, 12.0);
 
-/// The height that the legend needs.
+/// The height of the legend.
 pub(super) fn rows(names: &[(&str, Colour)], bar: bool) -> f64 {
     names.len().div_ceil(COLUMNS) as f64 * ROW + if bar { BAR_ROW } else { 0.0 }
 }
@@ -54,10 +54,10 @@ pub(super) fn draw(
     Ok(())
 }
 
-/// A point's marker: each colour has a shape of its own, so that clouds differ in grey print as well.
+/// A point's marker. Each colour has its own shape, so clouds can be told apart in black and white.
 pub(super) fn mark(canvas: &Canvas, at: Point, radius: f64, strength: f64, colour: Colour) -> Result<()> {
-    // Corners, and by how much of a turn the first is off the top. Shapes of few corners are drawn larger: all then
-    // have about the same area.
+    // Number of corners, how far the first is turned from the top, and an enlargement for shapes of few corners, so
+    // that all have about the same area.
     let (corners, turn, growth) = match colour {
         Colour::Blue => (16, 0.0, 1.0),
         Colour::Vermillion => (3, 0.0, 1.35),

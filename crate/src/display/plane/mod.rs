@@ -1,4 +1,4 @@
-//! Figures in the plane: points, and the height of a function below them.
+//! Figures in the plane: points, and the values of a function behind them.
 
 mod heat;
 mod legend;

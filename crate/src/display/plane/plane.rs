@@ -1,4 +1,4 @@
-//! Points in the plane, over the height of a function if wanted: samples of a 2-D distribution, and what a
+//! Points in the plane, optionally over the values of a function: samples of a 2-D distribution, and what a
 //! discriminator thinks of each place.
 
 use tch::{Device, Kind, Tensor};
@@ -11,18 +11,18 @@ use crate::display::Figure;
 use crate::display::plot::{
     Colour, axis,
     raster::{self, Canvas, Point},
-    subplot::{DARK, FAINT, GREY, HEADING, PALE},
+    styles::{DARK, FAINT, GREY, HEADING},
 };
 use crate::{Error, Result};
 
-/// The whole figure's width in CSS pixels: two stand side by side in a notebook.
+/// The figure's width in CSS pixels: two fit side by side in a notebook.
 const WIDTH: u32 = 400;
 const PADDING: f64 = 14.0;
 /// Room for the title, for the numbers at the left and for those below, with the axes' names.
 const HEAD: f64 = 30.0;
 const LEFT: f64 = 48.0;
 const FOOT: f64 = 46.0;
-/// Radius of a point and how much it hides of what is below: hundreds on one spot are darker than one.
+/// Radius of a point, and its opacity: where many overlap, it is darker.
 const RADIUS: f64 = 2.5;
 const STRENGTH: f64 = 0.55;
 const CONTOUR: f64 = 1.5;
@@ -35,7 +35,7 @@ struct Cloud {
     colour: Colour,
 }
 
-/// A square piece of the plane, with equal axes from −`reach` to `reach`.
+/// A square region of the plane, with both axes from −`reach` to `reach`.
 ///
 /// ```
 /// use gan_nb::display::{Colour, Plane};
@@ -71,14 +71,14 @@ impl Plane {
         self
     }
 
-    /// Words for readers who cannot see the picture, in place of a list of what is in it.
+    /// Describes the picture for readers who cannot see it, in place of a list of what is in it.
     pub fn alt(mut self, alt: impl Into<String>) -> Self {
         self.alt = Some(alt.into());
         self
     }
 
-    /// Adds points, in the colour and with the marker that goes with it. Those that lie outside are not drawn, and the
-    /// figure's plain-text form tells how many.
+    /// Adds points, in this colour and with its marker. Points outside the plane are not drawn; the figure's plain-text
+    /// form then says how many of how many are, as in "n = 197 / 200".
     ///
     /// # Shapes
     /// `points`: (N, 2), any float
@@ -95,7 +95,7 @@ impl Plane {
         Ok(self)
     }
 
-    /// The points of a grid over the plane, `side` a row: where [`heat`](Self::heat) wants the function's values.
+    /// A grid of points over the plane, `side` to a row: where [`heat`](Self::heat) needs the function's values.
     ///
     /// # Shapes
     /// (`side`², 2), float32, row by row from the lowest x₂, each row from the lowest x₁
@@ -111,19 +111,24 @@ impl Plane {
         Ok(Tensor::f_stack(&[across, up], 1)?)
     }
 
-    /// Colours the plane by a function from 0 to 1, with a line where it is 0.5; `name` goes to the colour bar.
+    /// Colours the plane by a function from 0 to 1, with a line where it is 0.5; `name` labels the colour bar.
     ///
     /// # Shapes
     /// `values`: (`side`²) or (`side`², 1), at the points of [`grid`](Self::grid)
     ///
     /// # Errors
-    /// [`Error::Value`] for a number of values that is no square, and for values outside of \[0, 1\].
+    /// [`Error::Value`] if the number of values is not a square or a value lies outside \[0, 1\].
     pub fn heat(mut self, name: impl Into<String>, values: &Tensor) -> Result<Self> {
         let values = numbers(values)?;
         let side = (values.len() as f64).sqrt().round() as usize;
         if side < 2 || side * side != values.len() {
-            let hint = "Ask the function at the points of Plane::grid(side)";
-            return Err(Error::value("the number of values", values.len(), "the square of 2 or more", hint));
+            let hint = "Evaluate the function at the points of Plane::grid(side)";
+            return Err(Error::value(
+                "the number of values",
+                values.len(),
+                "the square of a number of 2 or more",
+                hint,
+            ));
         }
         if let Some(value) = values.iter().find(|value| !(0.0..=1.0).contains(*value)) {
             let hint = "Give probabilities, not logits: predict() of a model that ends in a sigmoid";
@@ -133,7 +138,7 @@ impl Plane {
         Ok(self)
     }
 
-    /// Draws it all.
+    /// Draws the figure.
     ///
     /// # Errors
     /// [`Error::Value`] if `reach` is not above 0.
@@ -167,7 +172,7 @@ impl Plane {
         point.0.abs() <= self.reach && point.1.abs() <= self.reach
     }
 
-    /// One rectangle for each run of a band in a row of CSS pixels, then the line at 0.5.
+    /// In each row of CSS pixels a rectangle for each run of one band, then the line at 0.5.
     fn draw_heat(&self, canvas: &Canvas, frame: &Frame) -> Result<()> {
         let Some(heat) = &self.heat else { return Ok(()) };
         let count = frame.side as usize;
@@ -188,12 +193,13 @@ impl Plane {
 
     fn draw_axes(&self, canvas: &Canvas, frame: &Frame) -> Result<()> {
         let (left, right, bottom) = (frame.left, frame.left + frame.side, frame.bottom());
-        for (value, label) in axis::ticks((-self.reach, self.reach), 6) {
+        let ticks = axis::ticks((-self.reach, self.reach), 6);
+        if self.heat.is_none() {
+            let (xs, ys) = ticks.iter().map(|(value, _)| frame.place((*value, *value))).unzip();
+            canvas.grid(((left, frame.top), (right, bottom)), xs, ys)?;
+        }
+        for (value, label) in ticks {
             let (x, y) = frame.place((value, value));
-            if self.heat.is_none() {
-                canvas.rectangle((left, y - 0.5), (right, y + 0.5), PALE, 1.0)?;
-                canvas.rectangle((x - 0.5, frame.top), (x + 0.5, bottom), PALE, 1.0)?;
-            }
             canvas.text(&label, (x, bottom + 17.0), raster::Align::Center, FAINT)?;
             canvas.text(&label, (left - 7.0, y + 4.0), raster::Align::Right, FAINT)?;
         }
@@ -204,23 +210,24 @@ impl Plane {
         canvas.upward_text(&self.axes[1], (PADDING + 6.0, middle.1), FAINT)
     }
 
-    /// The plain-text form: what is drawn, and how many points of each cloud, those outside in brackets.
+    /// The plain-text form, in signs that need no language: mean ± standard deviation of the heat map, and the number
+    /// of points of each cloud.
     fn summary(&self) -> String {
         let mut lines = vec![self.title.clone()];
         lines.extend(self.heat.as_ref().map(|heat| {
-            let mean = heat.values.iter().sum::<f64>() / heat.values.len() as f64;
-            format!("{}: {mean:.2} de media", heat.name)
+            let (mean, deviation) = heat.statistics();
+            format!("{}: {mean:.2} ± {deviation:.2}", heat.name)
         }));
         lines.extend(self.clouds.iter().map(|cloud| {
-            let outside = cloud.points.iter().filter(|point| !self.holds(point)).count();
-            let outside = if outside > 0 { format!(" ({outside} fuera)") } else { String::new() };
-            format!("{}: {} puntos{outside}", cloud.name, cloud.points.len())
+            let (drawn, all) = (cloud.points.iter().filter(|point| self.holds(point)).count(), cloud.points.len());
+            let count = if drawn < all { format!("{drawn} / {all}") } else { all.to_string() };
+            format!("{}: n = {count}", cloud.name)
         }));
         lines.join("\n")
     }
 }
 
-/// The plot's own square in CSS pixels.
+/// The square with the data, in CSS pixels.
 struct Frame {
     left: f64,
     top: f64,
@@ -239,7 +246,7 @@ impl Frame {
     }
 }
 
-/// All numbers of a tensor, row by row.
+/// The elements of a tensor, row by row.
 fn numbers(tensor: &Tensor) -> Result<Vec<f64>> {
     let flat = tensor.f_detach()?.f_to_device(Device::Cpu)?.f_to_kind(Kind::Double)?.f_reshape([-1])?;
     Ok(Vec::try_from(&flat)?)

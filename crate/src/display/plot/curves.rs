@@ -1,10 +1,11 @@
-//! Line plots: panels one under another that share their x axis, as for a history of losses and accuracies.
-
-use plotters::style::{RGBColor, text_anchor::HPos as Align};
+//! Line plots: panels stacked on one x axis, as for a history of losses and accuracies.
 
 use super::{
-    axis, raster,
-    subplot::{self, BODY, FAINT, TITLE},
+    axis,
+    panel::Panel,
+    raster::{self, Align},
+    styles::{BODY, FAINT, TITLE},
+    subplot,
 };
 use crate::display::Figure;
 use crate::{Error, Result};
@@ -12,133 +13,19 @@ use crate::{Error, Result};
 /// The whole figure's width in CSS pixels; the file holds two pixels for each.
 const WIDTH: u32 = 720;
 const PADDING: f64 = 16.0;
-/// Height of a plot's own rectangle: a lone panel gets more.
+/// Height of a plot's data area; a lone panel gets more.
 const PLOT: [f64; 2] = [260.0, 176.0];
 const HEAD: f64 = 30.0;
 const PANEL_HEAD: f64 = 28.0;
 const PANEL_GAP: f64 = 20.0;
 const FOOT: f64 = 46.0;
 
-/// A line colour of Okabe and Ito's palette, which readers of every colour vision tell apart. Each comes with a dash
-/// pattern of its own, so that lines differ in grey print as well. Source: <https://jfly.uni-koeln.de/color/>.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Colour {
-    /// Solid.
-    Blue,
-    /// Long dashes.
-    Vermillion,
-    /// Dots.
-    Green,
-    /// Dashes and dots in turn.
-    Purple,
-    /// Short dashes.
-    Orange,
-    /// Wide dashes, narrow gaps.
-    Sky,
-}
-
-impl Colour {
-    /// All of them, in the order in which lines take them.
-    pub const ALL: [Self; 6] = [Self::Blue, Self::Vermillion, Self::Green, Self::Purple, Self::Orange, Self::Sky];
-
-    /// Red, green and blue, each 0 to 255.
-    pub fn rgb(self) -> [u8; 3] {
-        match self {
-            Self::Blue => [0, 114, 178],
-            Self::Vermillion => [213, 94, 0],
-            Self::Green => [0, 158, 115],
-            Self::Purple => [204, 121, 167],
-            Self::Orange => [230, 159, 0],
-            Self::Sky => [86, 180, 233],
-        }
-    }
-
-    pub(in crate::display) fn ink(self) -> RGBColor {
-        let [red, green, blue] = self.rgb();
-        RGBColor(red, green, blue)
-    }
-
-    /// Lengths of ink and gap in turn, in CSS pixels. The pen is round: it adds its width to each piece of ink.
-    pub(in crate::display) fn dashes(self) -> &'static [f64] {
-        match self {
-            Self::Blue => &[],
-            Self::Vermillion => &[7.0, 5.0],
-            Self::Green => &[0.5, 4.5],
-            Self::Purple => &[8.0, 4.5, 0.5, 4.5],
-            Self::Orange => &[3.0, 5.0],
-            Self::Sky => &[14.0, 4.0],
-        }
-    }
-}
-
-/// One line.
-#[derive(Clone, Debug)]
-pub struct Series {
-    /// Its name, written at the right, beside where the line ends.
-    pub name: String,
-    /// `(x, y)`. Points that hold NaN or an infinity are left out.
-    pub points: Vec<(f64, f64)>,
-    /// Its colour, and with it the dash pattern.
-    pub colour: Colour,
-    /// Whether more than 200 points are drawn faint, with a bold running mean
-    /// over [`running_mean_window`](super::running_mean_window) of them.
-    pub smoothing: bool,
-}
-
-impl Series {
-    /// A smoothed line.
-    pub fn new(name: impl Into<String>, points: impl IntoIterator<Item = (f64, f64)>, colour: Colour) -> Self {
-        Self { name: name.into(), points: points.into_iter().collect(), colour, smoothing: true }
-    }
-}
-
-/// One plot of the stack.
-#[derive(Clone, Debug, Default)]
-pub struct Panel {
-    /// What it shows.
-    pub title: String,
-    /// The y axis: quantity and unit.
-    pub y_label: String,
-    /// The lowest and highest y. If `None`, what the values need: an extreme far beyond the others is then left outside.
-    /// What lies outside is marked at the edge by a triangle and the value.
-    pub y_range: Option<(f64, f64)>,
-    /// The lines.
-    pub series: Vec<Series>,
-    /// Horizontal lines to compare with: `(y, name)`.
-    pub references: Vec<(f64, String)>,
-}
-
-impl Panel {
-    /// An empty panel.
-    pub fn new(title: impl Into<String>, y_label: impl Into<String>) -> Self {
-        Self { title: title.into(), y_label: y_label.into(), ..Self::default() }
-    }
-
-    /// Adds a smoothed line.
-    pub fn line(mut self, name: &str, points: impl IntoIterator<Item = (f64, f64)>, colour: Colour) -> Self {
-        self.series.push(Series::new(name, points, colour));
-        self
-    }
-
-    /// Adds a horizontal line to compare with.
-    pub fn reference(mut self, y: f64, name: &str) -> Self {
-        self.references.push((y, name.into()));
-        self
-    }
-
-    /// Fixes the y axis.
-    pub fn y_range(mut self, low: f64, high: f64) -> Self {
-        self.y_range = Some((low, high));
-        self
-    }
-}
-
-/// Draws `panels` one under another. `alt` says in words what there is to see.
+/// Draws `panels`, one below another. `alt` describes the figure for readers who cannot see it.
 ///
-/// Fewer points, or none at all, are no error: a single one is a dot, and an empty panel says "n = 0".
+/// Too few points are not an error: a single one is a dot, and an empty panel says "n = 0".
 ///
 /// # Errors
-/// [`Error::Value`] for no panels and for a `y_range` that is empty or not finite.
+/// [`Error::Value`] if there are no panels or a `y_range` is empty or not finite.
 ///
 /// ```
 /// use gan_nb::display::{Colour, Panel, curves};
@@ -154,7 +41,7 @@ pub fn curves(title: &str, x_label: &str, panels: &[Panel], alt: &str) -> Result
     }
     let panels = panels.iter().map(subplot::Data::new).collect::<Result<Vec<_>>>()?;
     let data = x_extremes(&panels);
-    // A single x stands in the middle; with none the axis has no numbers.
+    // A single x goes to the middle; without any the axis has no numbers.
     let x_range = data.map_or((0.0, 1.0), |(low, high)| if low < high { (low, high) } else { (low - 0.5, low + 0.5) });
     let text = summary(title, &panels);
 
@@ -195,7 +82,7 @@ fn x_extremes(panels: &[subplot::Data]) -> Option<(f64, f64)> {
     xs.fold(None, |ends, x| Some(ends.map_or((x, x), |(low, high): (f64, f64)| (low.min(x), high.max(x)))))
 }
 
-/// The plain-text form: each panel with the last value of each line, of the bold one where there are two.
+/// The plain-text form: the last value of each line of each panel, of the bold one if there are two.
 fn summary(title: &str, panels: &[subplot::Data]) -> String {
     let mut text = title.to_string();
     for panel in panels {

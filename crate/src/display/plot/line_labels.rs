@@ -1,21 +1,18 @@
-//! The names at the right of a plot, each as near to the end of its line as the others let it.
+//! The names to the right of a plot, each as near to the end of its line as the others allow.
 
 use plotters::style::{RGBColor, text_anchor::HPos as Align};
 
-use super::{
-    raster::Canvas,
-    subplot::{BODY, Frame},
-};
+use super::{raster::Canvas, styles::BODY};
 use crate::Result;
 
-/// Between the plot and the samples, where a thin line leads from a line's end to a sample that had to move.
+/// The gap between the plot and the samples, where a thin leader goes from a line's end to a sample that had to move.
 pub(in crate::display) const LEADER: f64 = 16.0;
-/// The sample of a line before its name, and the space after it.
+/// The length of the sample of a line before its name, and the space after it.
 const SAMPLE: f64 = 23.0;
 const SPACE: f64 = 8.0;
 /// From the baseline of a name to that of the next.
 const LEADING: f64 = 18.0;
-/// A longer name is cut.
+/// A longer name is shortened.
 const MAX_WIDTH: f64 = 190.0;
 
 /// A line's name, and what its sample looks like.
@@ -30,19 +27,25 @@ pub(in crate::display) struct Name<'a> {
     pub colour: RGBColor,
 }
 
-/// The room that `name` wants at the right of the plot.
+/// The width that `name` needs to the right of the plot.
 pub(in crate::display) fn room(canvas: &Canvas, name: &str) -> Result<f64> {
     Ok(LEADER + SAMPLE + SPACE + canvas.width(name, BODY)?.min(MAX_WIDTH))
 }
 
-pub(in crate::display) fn draw(canvas: &Canvas, frame: &Frame, mut names: Vec<Name>) -> Result<()> {
+/// Draws `names` to the right of a plot, which ends at `right` and reaches from `top` to `bottom`.
+pub(in crate::display) fn draw(
+    canvas: &Canvas,
+    right: f64,
+    (top, bottom): (f64, f64),
+    mut names: Vec<Name>,
+) -> Result<()> {
     names.sort_by(|a, b| a.y.total_cmp(&b.y));
     let mut places: Vec<f64> = names.iter().map(|name| name.y).collect();
-    spread(&mut places, frame.top, frame.bottom, LEADING);
+    spread(&mut places, top, bottom, LEADING);
     for (name, y) in names.iter().zip(places) {
-        let left = frame.right + LEADER;
+        let left = right + LEADER;
         if (y - name.y).abs() > 1.0 && name.reaches {
-            canvas.stroke(&[(frame.right + 4.0, name.y), (left - 2.0, y)], 0.75, &[], name.colour)?;
+            canvas.stroke(&[(right + 4.0, name.y), (left - 2.0, y)], 0.75, &[], name.colour)?;
         }
         canvas.stroke(&[(left, y), (left + SAMPLE, y)], name.width, name.dashes, name.colour)?;
         canvas.text(&shortened(canvas, name.text)?, (left + SAMPLE + SPACE, y + 4.5), Align::Left, BODY)?;
@@ -50,8 +53,8 @@ pub(in crate::display) fn draw(canvas: &Canvas, frame: &Frame, mut names: Vec<Na
     Ok(())
 }
 
-/// Moves sorted places apart to at least `gap`, within `top..=bottom` where they all fit: those that crowd become a
-/// block around their common middle.
+/// Moves sorted places apart to at least `gap`, within `top..=bottom` as long as they fit. Those that are too close
+/// become a block around their common middle.
 pub(in crate::display) fn spread(places: &mut [f64], top: f64, bottom: f64, gap: f64) {
     // Each block: the place of its first member, and how many there are.
     let mut blocks: Vec<(f64, usize)> = Vec::new();
@@ -59,7 +62,7 @@ pub(in crate::display) fn spread(places: &mut [f64], top: f64, bottom: f64, gap:
     for place in places.iter() {
         let mut block = (within(*place, 1), 1);
         while let Some((start, count)) = blocks.pop_if(|(start, count)| *start + *count as f64 * gap > block.0) {
-            // The mean of where each member wants the common block to start.
+            // The mean of where each member would have the block start.
             let all = count + block.1;
             let wish = block.0 - count as f64 * gap;
             block = (within((start * count as f64 + wish * block.1 as f64) / all as f64, all), all);

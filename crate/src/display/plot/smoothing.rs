@@ -1,17 +1,17 @@
-//! What makes thousands of noisy points readable: a running mean, and the raw line drawn as one band a column.
+//! Making thousands of noisy points readable: running means, means of pieces, and bands in place of crowded lines.
 
-/// Up to this many points a line is drawn as it is.
+/// A line of up to this many points is drawn as it is.
 const FEW: usize = 200;
 
-/// Over how many points the bold line of a smoothed [`Series`](super::Series) of `points` points averages: 1, which is
-/// none, up to 200 points, and from there a fortieth of them.
+/// The number of points that the bold line of a smoothed [`Series`](super::Series) of `points` points averages: 1 up to
+/// 200 points, which is no smoothing, and a fortieth of them beyond.
 pub fn running_mean_window(points: usize) -> usize {
     if points <= FEW { 1 } else { points / 40 }
 }
 
-/// The mean over about `window` points around each one. At both ends the window is cut, not padded.
+/// The mean over about `window` points around each one. At both ends the window is cut off, not padded.
 ///
-/// Values outside `range` count as its nearer end: one explosion would else lift the mean for a whole window.
+/// Values outside `range` count as its nearer end: otherwise one explosion would lift the mean for a whole window.
 pub(in crate::display) fn running_mean(points: &[(f64, f64)], window: usize, range: (f64, f64)) -> Vec<(f64, f64)> {
     let mut sums = Vec::with_capacity(points.len() + 1);
     let mut sum = 0.0;
@@ -28,20 +28,28 @@ pub(in crate::display) fn running_mean(points: &[(f64, f64)], window: usize, ran
     points.iter().enumerate().map(|(index, (x, _))| (*x, mean(index))).collect()
 }
 
-/// Averages pixel positions, sorted by x, over columns `step` wide; the first and the last one stay where they are.
-pub(in crate::display) fn thin(line: &[(f64, f64)], step: f64) -> Vec<(f64, f64)> {
-    let [first, .., last] = line else { return line.to_vec() };
-    let column = |point: &(f64, f64)| (point.0 / step).floor();
-    let mut thinned = vec![*first];
-    for bin in line[1..line.len() - 1].chunk_by(|a, b| column(a) == column(b)) {
-        let (x, y) = bin.iter().fold((0.0, 0.0), |sum, point| (sum.0 + point.0, sum.1 + point.1));
-        thinned.push((x / bin.len() as f64, y / bin.len() as f64));
-    }
-    thinned.push(*last);
-    thinned
+/// At most `most` points in place of `points`: the means over as many pieces, each of about the same number of points.
+///
+/// Raw losses of several lines hide each other, and a line needs no more points than it has pixels.
+pub(crate) fn means_of_pieces(points: &[(f64, f64)], most: usize) -> Vec<(f64, f64)> {
+    let pieces = points.len().min(most);
+    let piece = |i: usize| &points[i * points.len() / pieces..(i + 1) * points.len() / pieces];
+    let mean = |piece: &[(f64, f64)]| {
+        let (x, y) = piece.iter().fold((0.0, 0.0), |sum, point| (sum.0 + point.0, sum.1 + point.1));
+        (x / piece.len() as f64, y / piece.len() as f64)
+    };
+    (0..pieces).map(|i| mean(piece(i))).collect()
 }
 
-/// For a line of pixel positions, sorted by x: `(column, lowest y, highest y)` of each column of `step` it passes.
+/// The same for a line of pixel positions, a piece every `step`; its two ends stay where they are.
+pub(in crate::display) fn thin(line: &[(f64, f64)], step: f64) -> Vec<(f64, f64)> {
+    let [first, inner @ .., last] = line else { return line.to_vec() };
+    let pieces = ((last.0 - first.0) / step).ceil().max(1.0);
+    [&[*first], &means_of_pieces(inner, pieces as usize)[..], &[*last]].concat()
+}
+
+/// For a line of pixel positions, sorted by x: `(column, lowest y, highest y)` of each column of width `step`. It keeps
+/// the extremes, which means would hide.
 pub(in crate::display) fn envelope(line: &[(f64, f64)], step: f64) -> Vec<(i32, f64, f64)> {
     let mut columns: Vec<(i32, f64, f64)> = Vec::new();
     for pair in line.windows(2) {
@@ -73,6 +81,25 @@ mod tests {
         assert_eq!(mean[0], (0.0, 0.5));
         let spike = [(0.0, 1.0), (1.0, 1e9), (2.0, 1.0)];
         assert_eq!(running_mean(&spike, 3, (0.0, 4.0))[1], (1.0, 2.0));
+    }
+
+    #[test]
+    fn pieces_are_means_in_order_and_never_more_than_points() {
+        let points: Vec<_> = (0..7).map(|i| (f64::from(i), f64::from(i * i))).collect();
+        assert_eq!(means_of_pieces(&points, 3), [(0.5, 0.5), (2.5, 6.5), (5.0, 77.0 / 3.0)]);
+        assert_eq!(means_of_pieces(&points, 7), points);
+        assert_eq!(means_of_pieces(&points, 100), points);
+        assert!(means_of_pieces(&[], 5).is_empty() && means_of_pieces(&points, 0).is_empty());
+    }
+
+    #[test]
+    fn a_thinned_line_keeps_its_ends() {
+        let line: Vec<_> = (0..=100).map(|i| (f64::from(i) / 10.0, f64::from(i % 2))).collect();
+        let thinned = thin(&line, 2.0);
+        assert_eq!((thinned[0], thinned[6]), (line[0], line[100]));
+        assert_eq!(thinned.len(), 7);
+        assert!(thinned[1..6].iter().all(|point| (point.1 - 0.5).abs() < 0.05), "{thinned:?}");
+        assert_eq!(thin(&line[..1], 2.0), line[..1]);
     }
 
     #[test]

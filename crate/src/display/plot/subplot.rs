@@ -1,39 +1,31 @@
-//! One plot of a stack: prepares its lines, then draws them with grid, reference lines and the names at the right.
+//! One plot of a stack: prepares its lines and draws them with grid, reference lines and names.
 
 use plotters::style::{RGBColor, text_anchor::HPos as Align};
 
 use super::{
     axis,
-    curves::Panel,
     line_labels::{self, Name},
-    raster::{Canvas, Point, Type},
+    panel::{Colour, Panel},
+    raster::{Canvas, Point},
     smoothing,
+    styles::{BODY, FAINT, GREY, HEADING},
 };
 use crate::{Error, Result};
 
-pub(in crate::display) const DARK: RGBColor = RGBColor(32, 33, 36);
-pub(in crate::display) const GREY: RGBColor = RGBColor(95, 99, 104);
-pub(in crate::display) const PALE: RGBColor = RGBColor(232, 234, 237);
-
-pub(in crate::display) const TITLE: Type = Type { size: 18.0, colour: DARK, weight: 3 };
-pub(in crate::display) const HEADING: Type = Type { size: 14.0, colour: DARK, weight: 2 };
-pub(in crate::display) const BODY: Type = Type { size: 13.0, colour: DARK, weight: 1 };
-pub(in crate::display) const FAINT: Type = Type { size: 12.0, colour: GREY, weight: 1 };
-
-/// How much of a line's colour is left where it only backs its running mean.
+/// How much of a line's colour is left when it is the pale background of its running mean.
 const FAINTNESS: f64 = 0.3;
-/// The same where it fills an area.
+/// The same when it fills an area.
 const BAND: f64 = 0.22;
 /// Width of the bold lines, and of the reference lines.
 const BOLD: f64 = 2.25;
 const THIN: f64 = 1.0;
-/// Between the plot and the numbers at its ticks.
+/// The space between the plot and the numbers at its ticks.
 const SPACE: f64 = 8.0;
-/// Room for the y axis's name.
+/// The room for the y axis's name.
 const Y_LABEL: f64 = 24.0;
 const REFERENCE_DASHES: [f64; 2] = [3.0, 3.5];
 
-/// A panel's plot in CSS pixels of the figure.
+/// A panel's data area, in CSS pixels of the figure.
 pub(in crate::display) struct Frame {
     /// The baseline of the y axis's name.
     pub label: f64,
@@ -50,7 +42,7 @@ impl Frame {
         self.left + (value - low) / (high - low) * (self.right - self.left)
     }
 
-    /// Values beyond the range lie on its edge.
+    /// Values outside the range are moved to its edge.
     fn y(&self, value: f64, (low, high): (f64, f64)) -> f64 {
         self.bottom - ((value.clamp(low, high) - low) / (high - low)) * (self.bottom - self.top)
     }
@@ -59,12 +51,12 @@ impl Frame {
 /// A series ready to be drawn.
 pub(in crate::display) struct Line {
     pub name: String,
-    /// All that is finite, sorted by x.
+    /// The finite ones, sorted by x.
     pub points: Vec<Point>,
     /// The line that catches the eye: the running mean, or the points themselves.
     pub bold: Vec<Point>,
     smooth: bool,
-    colour: super::Colour,
+    colour: Colour,
 }
 
 /// A panel ready to be drawn.
@@ -83,7 +75,7 @@ impl<'a> Data<'a> {
                 &format!("the y_range of panel '{}'", panel.title),
                 format!("({low}, {high})"),
                 "two finite numbers, the lower one first",
-                "Leave it out to have it chosen",
+                "Leave it out to have it chosen for you",
             ));
         }
         let finite: Vec<Vec<Point>> = panel
@@ -116,7 +108,7 @@ impl<'a> Data<'a> {
         axis::ticks(self.y_range, 4)
     }
 
-    /// The room wanted at the left of the plot and at its right.
+    /// The room needed to the left and to the right of the plot.
     pub(in crate::display) fn margins(&self, canvas: &Canvas) -> Result<(f64, f64)> {
         let mut left = 0.0_f64;
         for (_, label) in self.ticks() {
@@ -162,22 +154,20 @@ impl<'a> Data<'a> {
             }
         }
         self.draw_beyond(canvas, frame)?;
-        line_labels::draw(canvas, frame, self.names(frame))
+        line_labels::draw(canvas, frame.right, (frame.top, frame.bottom), self.names(frame))
     }
 
     fn draw_axes(&self, canvas: &Canvas, frame: &Frame, x_ticks: &[(f64, String)]) -> Result<()> {
         canvas.text(self.title, (frame.left, frame.top - 11.0), Align::Left, HEADING)?;
-        let hair = 0.5;
-        for (value, label) in self.ticks() {
-            let y = frame.y(value, self.y_range);
-            canvas.rectangle((frame.left, y - hair), (frame.right, y + hair), PALE, 1.0)?;
+        let ticks: Vec<_> =
+            self.ticks().into_iter().map(|(value, label)| (frame.y(value, self.y_range), label)).collect();
+        let xs = x_ticks.iter().map(|(value, _)| frame.x(*value)).collect();
+        let ys = ticks.iter().map(|(y, _)| *y).collect();
+        canvas.grid(((frame.left, frame.top), (frame.right, frame.bottom)), xs, ys)?;
+        for (y, label) in ticks {
             canvas.text(&label, (frame.left - SPACE, y + 4.0), Align::Right, FAINT)?;
         }
-        for (value, _) in x_ticks {
-            let x = frame.x(*value);
-            canvas.rectangle((x - hair, frame.top), (x + hair, frame.bottom), PALE, 1.0)?;
-        }
-        canvas.rectangle((frame.left, frame.bottom - hair), (frame.right, frame.bottom + hair), GREY, 1.0)?;
+        canvas.rectangle((frame.left, frame.bottom - 0.5), (frame.right, frame.bottom + 0.5), GREY, 1.0)?;
         let middle = f64::midpoint(frame.top, frame.bottom);
         canvas.upward_text(self.y_label, (frame.label, middle), BODY)
     }
@@ -190,20 +180,20 @@ impl<'a> Data<'a> {
         points.iter().map(|(x, y)| (frame.x(*x), frame.y(*y, self.y_range))).collect()
     }
 
-    /// Marks the most extreme value that lies beyond each edge.
+    /// Marks the most extreme value beyond each edge.
     fn draw_beyond(&self, canvas: &Canvas, frame: &Frame) -> Result<()> {
         let (low, high) = self.y_range;
         let all = || self.lines.iter().flat_map(|line| line.points.iter().map(|point| (*point, line.colour.ink())));
         let above = all().filter(|(point, _)| point.1 > high).max_by(|a, b| a.0.1.total_cmp(&b.0.1));
         let below = all().filter(|(point, _)| point.1 < low).min_by(|a, b| a.0.1.total_cmp(&b.0.1));
-        // Above, the tip points out of the plot and the value stands over the edge; below, both stay within.
+        // Above, the tip points out of the plot and the value is written over the edge; below, both stay inside.
         for (extreme, base, tip) in [(above, frame.top, -6.0), (below, frame.bottom - 7.0, 6.0)] {
             let Some(((x, y), colour)) = extreme else { continue };
             let label = axis::brief(y);
             let width = canvas.width(&label, FAINT)?;
             let x = frame.x(x).clamp(frame.left + 5.0, frame.right - 5.0);
             canvas.polygon(&[(x - 4.5, base), (x + 4.5, base), (x, base + tip)], colour)?;
-            // The heading is at the left, so the value goes to the left only where the right has no room.
+            // The heading is on the left, so the value goes left only if there is no room on the right.
             let fits = x + 8.0 + width < frame.right;
             let (at, align) = if fits { (x + 8.0, Align::Left) } else { (x - 8.0, Align::Right) };
             canvas.text(&label, (at, base + tip.max(0.0)), align, FAINT)?;
@@ -211,7 +201,7 @@ impl<'a> Data<'a> {
         Ok(())
     }
 
-    /// What is to be named at the right: the lines, and the reference lines that the range holds.
+    /// What is named on the right: the lines, and the reference lines within the range.
     fn names(&self, frame: &Frame) -> Vec<Name<'_>> {
         let lines = self.lines.iter().map(|line| {
             let (x, value) = line.bold.last().map_or((f64::NEG_INFINITY, f64::NEG_INFINITY), |point| *point);
@@ -226,12 +216,12 @@ impl<'a> Data<'a> {
     }
 }
 
-/// Whether a line has more points than pixels to show them in.
+/// Whether a line has more points than there are pixels for them.
 fn crowded(path: &[Point]) -> bool {
     matches!(path, [first, .., last] if path.len() as f64 > last.0 - first.0)
 }
 
-/// Draws a crowded line as one upright bar a column, so that each pixel is inked once.
+/// Draws a crowded line as one vertical bar per column, so each pixel is inked only once.
 fn band(canvas: &Canvas, frame: &Frame, path: &[Point], ink: RGBColor, strength: f64) -> Result<()> {
     const COLUMN: f64 = 0.5;
     for (column, low, high) in smoothing::envelope(path, COLUMN) {
@@ -242,7 +232,7 @@ fn band(canvas: &Canvas, frame: &Frame, path: &[Point], ink: RGBColor, strength:
     Ok(())
 }
 
-/// The colour of a faint line. It is opaque, since a translucent pen shows each place where it passes twice.
+/// The colour of a pale line. It is opaque, since a translucent pen darkens each place that it passes twice.
 fn pale(RGBColor(red, green, blue): RGBColor) -> RGBColor {
     let mix = |channel: u8| (255.0 - (255.0 - f64::from(channel)) * FAINTNESS).round() as u8;
     RGBColor(mix(red), mix(green), mix(blue))

@@ -1,35 +1,34 @@
-//! A small line plot as SVG, for what is drawn several times a second while a run goes on: the PNG of
-//! [`curves`](super::curves()) takes too long for that.
+//! A small line plot as SVG, quick enough to be drawn several times a second during a run, which the PNG of
+//! [`curves`](super::curves()) is not.
 
 use std::fmt::Write;
 
 use plotters::style::RGBColor;
 
 use super::{
-    axis,
-    curves::Colour,
-    line_labels,
-    subplot::{DARK, GREY, PALE},
+    axis, line_labels,
+    panel::Colour,
+    styles::{DARK, GREY, PALE},
 };
 use crate::display::escape;
 
 /// The whole card, in CSS pixels.
 pub(crate) const SIZE: (u32, u32) = (400, 172);
-/// The plot's own rectangle: left, top, right, bottom. The numbers stand at its left, the names at its right.
+/// The data area: left, top, right, bottom. Numbers are to its left, names to its right.
 const PLOT: [f64; 4] = [44.0, 14.0, 280.0, 146.0];
-/// From the plot to a line's sample, the sample's length, and from there to the name.
+/// The gap before a line's sample, the sample's length, and the gap before the name.
 const SAMPLE: [f64; 3] = [10.0, 18.0, 6.0];
 /// From the baseline of a name to that of the next.
 const LEADING: f64 = 16.0;
 
-/// A line of a sketch: its name, its colour, and its points in the order of x.
+/// A line of a sketch: its name, its colour, and its points sorted by x.
 pub(crate) type Line<'a> = (&'a str, Colour, Vec<(f64, f64)>);
 
-/// An `<svg>` element with `lines` over x from 0 to `end`, and a dashed line at `reference` if there is one;
-/// `alt` says in words what there is to see.
+/// An `<svg>` element with `lines` over x from 0 to `end`, and a dashed line at `reference` if there is one. `alt`
+/// describes it for readers who cannot see it.
 ///
-/// Points that hold NaN or an infinity are left out; what lies far beyond the others is drawn at the edge. The card is
-/// white on any page, as that of every plot here.
+/// Points with NaN or infinity are left out, and outliers are drawn at the edge. The card is white on any page, as in
+/// every plot of this library.
 pub(crate) fn sketch(lines: &[Line], end: f64, reference: Option<(f64, &str)>, alt: &str) -> String {
     let ys = lines.iter().flat_map(|(_, _, points)| points).map(|point| point.1).filter(|y| y.is_finite());
     let (low, high) = axis::range(ys.collect(), reference.iter().map(|mark| mark.0));

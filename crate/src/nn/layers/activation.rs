@@ -2,7 +2,7 @@
 
 use crate::Result;
 use crate::nn::Init;
-use crate::nn::layer::{Layer, LayerConfig};
+use crate::nn::layer::{Context, Layer, LayerConfig, Output};
 use tch::Tensor;
 
 /// An elementwise function. `Dense::new(10).activation(Activation::Relu)`, or a layer: `model.add(Activation::Tanh)`.
@@ -71,11 +71,15 @@ impl Layer for Built {
         &self.shape
     }
 
-    fn forward(&self, x: &Tensor, _train: bool) -> Result<Tensor> {
+    fn output(&self) -> Output {
+        if self.function == Activation::Linear { Output::Input } else { Output::New }
+    }
+
+    fn forward(&self, x: &Tensor, _: Context) -> Result<Tensor> {
         self.function.apply(x.shallow_clone())
     }
 
-    fn forward_logits(&self, x: &Tensor, _train: bool) -> Result<Tensor> {
+    fn forward_logits(&self, x: &Tensor, _: Context) -> Result<Tensor> {
         Ok(x.shallow_clone())
     }
 }

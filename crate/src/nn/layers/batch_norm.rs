@@ -1,9 +1,9 @@
 //! BatchNormalization.
 
-use crate::nn::Init;
-use crate::nn::layer::{Layer, LayerConfig, Weight, keras_shape};
+use crate::nn::layer::{Context, Layer, LayerConfig, Output, Weight, keras_shape};
+use crate::nn::{Init, Initializer};
 use crate::{Error, Result};
-use tch::{Device, Tensor};
+use tch::{Device, Kind, Tensor};
 
 /// gamma · (x − mean) / √(variance + epsilon) + beta, channel by channel (Ioffe & Szegedy 2015).
 ///
@@ -17,11 +17,12 @@ use tch::{Device, Tensor};
 pub struct BatchNormalization {
     momentum: f64,
     epsilon: f64,
+    gamma_initializer: Option<Initializer>,
 }
 
 impl Default for BatchNormalization {
     fn default() -> Self {
-        Self { momentum: 0.99, epsilon: 1e-3 }
+        Self { momentum: 0.99, epsilon: 1e-3, gamma_initializer: None }
     }
 }
 
@@ -42,6 +43,12 @@ impl BatchNormalization {
         self.epsilon = epsilon;
         self
     }
+
+    /// What gamma starts as; by default the [model's choice](crate::nn::Sequential::set_gamma_initializer), which is 1.
+    pub fn gamma_initializer(mut self, initializer: Initializer) -> Self {
+        self.gamma_initializer = Some(initializer);
+        self
+    }
 }
 
 impl LayerConfig for BatchNormalization {
@@ -58,7 +65,7 @@ impl LayerConfig for BatchNormalization {
             return Err(Error::value("BatchNormalization's momentum", self.momentum, "0 to 1", "Change the layer."));
         }
         Ok(Box::new(Built {
-            gamma: init.constant(channels, 1.0)?,
+            gamma: init.gamma(self.gamma_initializer, channels)?,
             beta: init.constant(channels, 0.0)?,
             moving_mean: init.statistic(channels, 0.0)?,
             moving_variance: init.statistic(channels, 1.0)?,
@@ -98,33 +105,39 @@ impl Layer for Built {
         &self.shape
     }
 
-    fn forward(&self, x: &Tensor, train: bool) -> Result<Tensor> {
+    fn output(&self) -> Output {
+        Output::New
+    }
+
+    fn forward(&self, x: &Tensor, context: Context) -> Result<Tensor> {
         let update = 1.0 - self.momentum;
         if self.shape.len() == 3 {
             // libtorch wants the channels second; this view of channels-last memory is as fast.
-            let y = self.normalize(&x.f_permute([0, 3, 1, 2])?, train, update)?;
+            let y = self.normalize(&x.f_permute([0, 3, 1, 2])?, context.train, update)?;
             return Ok(y.f_permute([0, 2, 3, 1])?);
         }
-        if train {
+        if context.train {
             tch::no_grad(|| -> Result<()> {
+                // In mixed precision x has 16 bits, and the statistics 32.
+                let x = x.f_to_kind(Kind::Float)?;
                 let (variance, mean) = x.f_var_mean_dim(Some(&[0i64][..]), false, false)?;
                 let _ = self.moving_mean.shallow_clone().f_lerp_(&mean, update)?;
                 let _ = self.moving_variance.shallow_clone().f_lerp_(&variance, update)?;
                 Ok(())
             })?;
         }
-        self.normalize(x, train, 0.0)
+        self.normalize(x, context.train, 0.0)
     }
 
     /// In inference it is x · scale + shift, channel by channel. On a GPU it stays one kernel.
-    fn forward_owned(&self, x: Tensor, train: bool) -> Result<Tensor> {
-        if train || x.requires_grad() || x.device() != Device::Cpu {
-            return self.forward(&x, train);
+    fn forward_owned(&self, x: Tensor, context: Context) -> Result<Tensor> {
+        if context.train || x.requires_grad() || x.device() != Device::Cpu {
+            return self.forward(&x, context);
         }
         let scale = self.moving_variance.f_add_scalar(self.epsilon)?.f_rsqrt_()?.f_mul(&self.gamma)?;
         let shift = self.beta.f_sub(&self.moving_mean.f_mul(&scale)?)?;
         if shift.requires_grad() {
-            return self.forward(&x, train);
+            return self.forward(&x, context);
         }
         Ok(shift.f_addcmul_out(&x, &x, &scale)?)
     }

@@ -1,8 +1,8 @@
 //! Conv2D: a two-dimensional convolution.
 
 use super::{Activation, conv_as_matmul};
-use crate::nn::Init;
-use crate::nn::layer::{Layer, LayerConfig, Padding, Weight, at_least_one, image_shape, keras_shape};
+use crate::nn::layer::{Context, Layer, LayerConfig, Output, Padding, Weight, at_least_one, image_shape, keras_shape};
+use crate::nn::{Init, Initializer};
 use crate::{Error, Result};
 use tch::Tensor;
 
@@ -17,12 +17,20 @@ pub struct Conv2D {
     strides: i64,
     padding: Padding,
     activation: Activation,
+    kernel_initializer: Option<Initializer>,
 }
 
 impl Conv2D {
     /// `filters` windows of `kernel_size` × `kernel_size` pixels; stride 1 and no padding, as in Keras.
     pub fn new(filters: i64, kernel_size: i64) -> Self {
-        Self { filters, kernel_size, strides: 1, padding: Padding::Valid, activation: Activation::Linear }
+        Self {
+            filters,
+            kernel_size,
+            strides: 1,
+            padding: Padding::Valid,
+            activation: Activation::Linear,
+            kernel_initializer: None,
+        }
     }
 
     /// How many pixels the window moves at a time, both ways.
@@ -40,6 +48,13 @@ impl Conv2D {
     /// What is applied to the result; none by default.
     pub fn activation(mut self, activation: Activation) -> Self {
         self.activation = activation;
+        self
+    }
+
+    /// What the kernel is drawn from; by default the [model's choice](crate::nn::Sequential::set_kernel_initializer), which
+    /// is Glorot's uniform distribution.
+    pub fn kernel_initializer(mut self, initializer: Initializer) -> Self {
+        self.kernel_initializer = Some(initializer);
         self
     }
 
@@ -71,7 +86,10 @@ impl LayerConfig for Conv2D {
             });
         }
         Ok(Box::new(Built {
-            kernel: init.convolution_kernel(&[self.kernel_size, self.kernel_size, channels, self.filters])?,
+            kernel: init.convolution_kernel(
+                self.kernel_initializer,
+                &[self.kernel_size, self.kernel_size, channels, self.filters],
+            )?,
             bias: init.constant(self.filters, 0.0)?,
             strides: self.strides,
             pad: [left, right, top, bottom],
@@ -103,16 +121,20 @@ impl Layer for Built {
         &self.shape
     }
 
-    fn forward(&self, x: &Tensor, train: bool) -> Result<Tensor> {
-        self.activation.finish(self.forward_logits(x, train)?)
+    fn output(&self) -> Output {
+        Output::New
     }
 
-    fn forward_logits(&self, x: &Tensor, train: bool) -> Result<Tensor> {
+    fn forward(&self, x: &Tensor, context: Context) -> Result<Tensor> {
+        self.activation.finish(self.forward_logits(x, context)?)
+    }
+
+    fn forward_logits(&self, x: &Tensor, context: Context) -> Result<Tensor> {
         let kernel = self.kernel.f_permute([3, 2, 0, 1])?;
         let [left, right, top, bottom] = self.pad;
         // Outside of no_grad a view of the kernel is recorded.
         let recorded = x.requires_grad() || kernel.requires_grad();
-        if !train && !recorded && self.strides == 1 && conv_as_matmul::pays(&self.kernel) {
+        if !context.train && !recorded && self.strides == 1 && conv_as_matmul::pays(&self.kernel) {
             return conv_as_matmul::convolve(x, &self.kernel, &self.bias, [top, left], [self.shape[0], self.shape[1]]);
         }
         // libtorch counts axes as (B, C, H, W) but computes as fast on this view of channels-last memory.

@@ -2,8 +2,8 @@
 
 use super::Activation;
 use crate::Result;
-use crate::nn::Init;
-use crate::nn::layer::{Layer, LayerConfig, Padding, Weight, at_least_one, image_shape};
+use crate::nn::layer::{Context, Layer, LayerConfig, Output, Padding, Weight, at_least_one, image_shape};
+use crate::nn::{Init, Initializer};
 use tch::Tensor;
 
 /// Paints a small pattern for each pixel of its input, `strides` pixels apart, and adds them up (Dumoulin & Visin
@@ -18,12 +18,20 @@ pub struct Conv2DTranspose {
     strides: i64,
     padding: Padding,
     activation: Activation,
+    kernel_initializer: Option<Initializer>,
 }
 
 impl Conv2DTranspose {
     /// `filters` patterns of `kernel_size` × `kernel_size` pixels; stride 1 and no padding, as in Keras.
     pub fn new(filters: i64, kernel_size: i64) -> Self {
-        Self { filters, kernel_size, strides: 1, padding: Padding::Valid, activation: Activation::Linear }
+        Self {
+            filters,
+            kernel_size,
+            strides: 1,
+            padding: Padding::Valid,
+            activation: Activation::Linear,
+            kernel_initializer: None,
+        }
     }
 
     /// How many times larger the output is, both ways.
@@ -44,6 +52,13 @@ impl Conv2DTranspose {
         self
     }
 
+    /// What the kernel is drawn from; by default the [model's choice](crate::nn::Sequential::set_kernel_initializer), which
+    /// is Glorot's uniform distribution.
+    pub fn kernel_initializer(mut self, initializer: Initializer) -> Self {
+        self.kernel_initializer = Some(initializer);
+        self
+    }
+
     /// Output size along an axis of this size.
     fn output_size(&self, size: i64) -> i64 {
         match self.padding {
@@ -59,7 +74,10 @@ impl LayerConfig for Conv2DTranspose {
         at_least_one("Conv2DTranspose", &sizes)?;
         let [height, width, channels] = image_shape("Conv2DTranspose", input_shape)?;
         Ok(Box::new(Built {
-            kernel: init.convolution_kernel(&[self.kernel_size, self.kernel_size, self.filters, channels])?,
+            kernel: init.convolution_kernel(
+                self.kernel_initializer,
+                &[self.kernel_size, self.kernel_size, self.filters, channels],
+            )?,
             bias: init.constant(self.filters, 0.0)?,
             strides: self.strides,
             overlap: (self.kernel_size - self.strides).max(0),
@@ -94,11 +112,15 @@ impl Layer for Built {
         &self.shape
     }
 
-    fn forward(&self, x: &Tensor, train: bool) -> Result<Tensor> {
-        self.activation.finish(self.forward_logits(x, train)?)
+    fn output(&self) -> Output {
+        Output::New
     }
 
-    fn forward_logits(&self, x: &Tensor, _train: bool) -> Result<Tensor> {
+    fn forward(&self, x: &Tensor, context: Context) -> Result<Tensor> {
+        self.activation.finish(self.forward_logits(x, context)?)
+    }
+
+    fn forward_logits(&self, x: &Tensor, _: Context) -> Result<Tensor> {
         let (rows, columns) = (self.shape[0], self.shape[1]);
         let same = rows == x.size()[1] * self.strides;
         // An even overlap is cut by libtorch itself, an odd one afterwards: it can't cut the two sides differently.

@@ -1,8 +1,8 @@
 //! Dense: a fully connected layer.
 
 use super::Activation;
-use crate::nn::Init;
-use crate::nn::layer::{Layer, LayerConfig, Weight, at_least_one, keras_shape};
+use crate::nn::layer::{Context, Layer, LayerConfig, Output, Weight, at_least_one, keras_shape};
+use crate::nn::{Init, Initializer};
 use crate::{Error, Result};
 use tch::Tensor;
 
@@ -14,17 +14,25 @@ use tch::Tensor;
 pub struct Dense {
     units: i64,
     activation: Activation,
+    kernel_initializer: Option<Initializer>,
 }
 
 impl Dense {
     /// `units`: the number of outputs.
     pub fn new(units: i64) -> Self {
-        Self { units, activation: Activation::Linear }
+        Self { units, activation: Activation::Linear, kernel_initializer: None }
     }
 
     /// What is applied to the result; none by default.
     pub fn activation(mut self, activation: Activation) -> Self {
         self.activation = activation;
+        self
+    }
+
+    /// What the kernel is drawn from; by default the [model's choice](crate::nn::Sequential::set_kernel_initializer), which
+    /// is Glorot's uniform distribution.
+    pub fn kernel_initializer(mut self, initializer: Initializer) -> Self {
+        self.kernel_initializer = Some(initializer);
         self
     }
 }
@@ -41,7 +49,7 @@ impl LayerConfig for Dense {
             });
         };
         Ok(Box::new(Built {
-            kernel: init.glorot_uniform(&[inputs, self.units])?,
+            kernel: init.kernel(self.kernel_initializer, &[inputs, self.units])?,
             bias: init.constant(self.units, 0.0)?,
             activation: self.activation,
             shape: vec![self.units],
@@ -68,11 +76,15 @@ impl Layer for Built {
         &self.shape
     }
 
-    fn forward(&self, x: &Tensor, train: bool) -> Result<Tensor> {
-        self.activation.finish(self.forward_logits(x, train)?)
+    fn output(&self) -> Output {
+        Output::New
     }
 
-    fn forward_logits(&self, x: &Tensor, _train: bool) -> Result<Tensor> {
+    fn forward(&self, x: &Tensor, context: Context) -> Result<Tensor> {
+        self.activation.finish(self.forward_logits(x, context)?)
+    }
+
+    fn forward_logits(&self, x: &Tensor, _: Context) -> Result<Tensor> {
         Ok(self.bias.f_addmm(x, &self.kernel)?)
     }
 

@@ -1,7 +1,7 @@
 //! LeakyReLU.
 
 use crate::nn::Init;
-use crate::nn::layer::{Layer, LayerConfig};
+use crate::nn::layer::{Context, Layer, LayerConfig, Output};
 use crate::{Result, platform::ffi};
 use tch::Tensor;
 
@@ -42,11 +42,15 @@ impl Layer for Built {
         &self.shape
     }
 
-    fn forward(&self, x: &Tensor, _train: bool) -> Result<Tensor> {
+    fn output(&self) -> Output {
+        Output::New
+    }
+
+    fn forward(&self, x: &Tensor, _: Context) -> Result<Tensor> {
         ffi::leaky_relu(x, self.alpha)
     }
 
-    fn forward_owned(&self, x: Tensor, train: bool) -> Result<Tensor> {
-        if x.requires_grad() { self.forward(&x, train) } else { ffi::leaky_relu_in_place(x, self.alpha) }
+    fn forward_owned(&self, x: Tensor, context: Context) -> Result<Tensor> {
+        if x.requires_grad() { self.forward(&x, context) } else { ffi::leaky_relu_in_place(x, self.alpha) }
     }
 }

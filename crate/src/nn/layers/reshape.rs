@@ -1,7 +1,7 @@
 //! Reshape and Flatten: the same values in another shape.
 
 use crate::nn::Init;
-use crate::nn::layer::{Layer, LayerConfig, at_least_one, keras_shape};
+use crate::nn::layer::{Context, Layer, LayerConfig, Output, at_least_one, keras_shape};
 use crate::{Error, Result};
 use tch::Tensor;
 
@@ -66,7 +66,11 @@ impl Layer for Built {
         &self.shape
     }
 
-    fn forward(&self, x: &Tensor, _train: bool) -> Result<Tensor> {
+    fn output(&self) -> Output {
+        Output::Input
+    }
+
+    fn forward(&self, x: &Tensor, _: Context) -> Result<Tensor> {
         let shape: Vec<i64> = [&[x.size()[0]], self.shape.as_slice()].concat();
         Ok(x.f_reshape(shape)?)
     }

@@ -1,7 +1,7 @@
 //! Residual: layers with a way past them.
 
 use crate::nn::Init;
-use crate::nn::layer::{Layer, LayerConfig, Weight, keras_shape};
+use crate::nn::layer::{Context, Layer, LayerConfig, Output, Weight, keras_shape};
 use crate::nn::named_layers::Stack;
 use crate::{Error, Result};
 use std::fmt;
@@ -82,8 +82,12 @@ impl Layer for Built {
         self.f.output_shape()
     }
 
-    fn forward(&self, x: &Tensor, train: bool) -> Result<Tensor> {
-        Ok(x.f_add(&self.f.forward(x, train)?)?)
+    fn output(&self) -> Output {
+        Output::New
+    }
+
+    fn forward(&self, x: &Tensor, context: Context) -> Result<Tensor> {
+        Ok(x.f_add(&self.f.forward(x, context)?)?)
     }
 
     fn weights(&self) -> Vec<Weight> {

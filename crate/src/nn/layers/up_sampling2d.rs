@@ -2,7 +2,7 @@
 
 use crate::Result;
 use crate::nn::Init;
-use crate::nn::layer::{Layer, LayerConfig, at_least_one, image_shape};
+use crate::nn::layer::{Context, Layer, LayerConfig, Output, at_least_one, image_shape};
 use tch::Tensor;
 
 /// Makes each side `size` times longer. It has no weights; followed by a convolution it is the way to grow an image
@@ -52,7 +52,11 @@ impl Layer for Built {
         &self.shape
     }
 
-    fn forward(&self, x: &Tensor, _train: bool) -> Result<Tensor> {
+    fn output(&self) -> Output {
+        Output::New
+    }
+
+    fn forward(&self, x: &Tensor, _: Context) -> Result<Tensor> {
         let [height, width, _] = self.shape;
         let x = x.f_permute([0, 3, 1, 2])?;
         let y = if self.bilinear {

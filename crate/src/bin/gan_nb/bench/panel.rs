@@ -1,7 +1,7 @@
 //! What the notebook's live panel and the history cost: the same training with them and without, in turn.
 
 use super::stage::{Stage, synchronize};
-use super::{Bench, report};
+use super::{Bench, statistics};
 use anyhow::{Context, Result, ensure};
 use gan_nb::progress::NotebookObserver;
 use gan_nb::train::{Game, History};
@@ -29,7 +29,7 @@ impl Panel {
     /// With over without, the median of the pairs of blocks.
     pub fn ratio(&self) -> f64 {
         let pairs = self.watched_seconds.iter().zip(&self.bare_seconds);
-        report::median(&pairs.map(|(watched, bare)| watched / bare).collect::<Vec<_>>())
+        statistics::median(&pairs.map(|(watched, bare)| watched / bare).collect::<Vec<_>>())
     }
 }
 

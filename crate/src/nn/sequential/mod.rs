@@ -1,0 +1,202 @@
+//! Sequential: layers one after the other.
+
+mod check;
+mod weights;
+
+use super::layer::{Context, LayerConfig};
+use super::named_layers::{Named, Stack};
+use super::{Init, Initializer, Summary};
+#[cfg(doc)]
+use crate::Error;
+use crate::platform::ffi;
+use crate::{Device, Result, random};
+use tch::{Kind, Tensor, no_grad};
+
+/// A model in which each layer's output is the next one's input.
+///
+/// ```
+/// use gan_nb::nn::{Activation, Dense, LeakyReLU, Sequential};
+/// # fn main() -> gan_nb::Result<()> {
+/// let mut model = Sequential::new("tiny", [2], 42); // inputs of 2 numbers; weights drawn from seed 42
+/// model.add(Dense::new(16))?;
+/// model.add(LeakyReLU::new(0.2))?;
+/// model.add(Dense::new(1).activation(Activation::Sigmoid))?;
+/// assert_eq!(model.count_params(), (2 * 16 + 16) + (16 + 1));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Sequential {
+    name: String,
+    stack: Stack,
+    init: Init,
+    device: tch::Device,
+    trainable: bool,
+    mixed_precision: bool,
+    /// Float32, as all weights are.
+    has_weights: bool,
+}
+
+impl Sequential {
+    /// A model without layers, for inputs of this shape (without the batch), on [`Device::best`].
+    ///
+    /// Its weights come from `seed` and `name`.
+    pub fn new(name: &str, input_shape: impl Into<Vec<i64>>, seed: u64) -> Self {
+        Self::new_on(Device::best().tch, name, input_shape, seed)
+    }
+
+    /// The same on a device of your choice.
+    pub fn new_on(device: tch::Device, name: &str, input_shape: impl Into<Vec<i64>>, seed: u64) -> Self {
+        Self {
+            name: name.into(),
+            stack: Stack::new(input_shape.into()),
+            init: Init::new(random::stream(seed, name), device),
+            device,
+            trainable: true,
+            mixed_precision: false,
+            has_weights: false,
+        }
+    }
+
+    /// Builds a layer for what the model gives so far, and appends it.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] or [`Error::Value`] when the layer does not fit there; the model stays as it was.
+    pub fn add(&mut self, config: impl LayerConfig) -> Result<&mut Self> {
+        self.stack.add(&config, &mut self.init)?;
+        self.has_weights |= self.layers().last().is_some_and(|added| !added.layer.weights().is_empty());
+        Ok(self)
+    }
+
+    /// The model's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Where its weights are.
+    pub fn device(&self) -> tch::Device {
+        self.device
+    }
+
+    /// The shape of one input, without the batch.
+    pub fn input_shape(&self) -> &[i64] {
+        self.stack.input_shape()
+    }
+
+    /// The shape of one output, without the batch.
+    pub fn output_shape(&self) -> &[i64] {
+        self.stack.output_shape()
+    }
+
+    pub(super) fn layers(&self) -> &[Named] {
+        self.stack.layers()
+    }
+
+    /// The model's function, recorded for gradients. `train`: Keras's `training` argument.
+    ///
+    /// # Shapes
+    /// (B, input shape…) → (B, output shape…)
+    ///
+    /// # Errors
+    /// [`Error::Shape`] when `x` does not fit, [`Error::Value`] when it is not float32 or not on the model's device.
+    pub fn forward(&self, x: &Tensor, train: bool) -> Result<Tensor> {
+        self.forward_with(x, None, train)
+    }
+
+    /// The same for a model with layers that depend on a condition, such as the class of each image.
+    ///
+    /// # Shapes
+    /// `condition`: (B, …), class numbers (B) int64 or what the model's layers agree on
+    ///
+    /// # Errors
+    /// As [`forward`](Self::forward), and [`Error::Value`] when the condition does not fit, or is missing where a layer needs
+    /// one.
+    pub fn forward_with(&self, x: &Tensor, condition: Option<&Tensor>, train: bool) -> Result<Tensor> {
+        let context = Context::new(train).with_condition(condition);
+        self.check(x, context)?;
+        self.in_its_precision(|| self.stack.forward(x, context))
+    }
+
+    /// The model's function without the last layer's activation: what
+    /// [`binary_crossentropy`](crate::loss::binary_crossentropy) needs of a model that ends in a sigmoid.
+    ///
+    /// # Shapes
+    /// As [`forward`](Self::forward).
+    ///
+    /// # Errors
+    /// As [`forward`](Self::forward).
+    pub fn logits(&self, x: &Tensor, train: bool) -> Result<Tensor> {
+        self.logits_with(x, None, train)
+    }
+
+    /// The same with a condition.
+    ///
+    /// # Shapes
+    /// As [`forward_with`](Self::forward_with).
+    ///
+    /// # Errors
+    /// As [`forward_with`](Self::forward_with).
+    pub fn logits_with(&self, x: &Tensor, condition: Option<&Tensor>, train: bool) -> Result<Tensor> {
+        let context = Context::new(train).with_condition(condition);
+        self.check(x, context)?;
+        self.in_its_precision(|| self.stack.forward_logits(x, context))
+    }
+
+    /// The model's function in inference mode, nothing recorded: Keras's `predict`.
+    ///
+    /// # Shapes
+    /// As [`forward`](Self::forward).
+    ///
+    /// # Errors
+    /// As [`forward`](Self::forward).
+    pub fn predict(&self, x: &Tensor) -> Result<Tensor> {
+        self.predict_with(x, None)
+    }
+
+    /// The same with a condition.
+    ///
+    /// # Shapes
+    /// As [`forward_with`](Self::forward_with).
+    ///
+    /// # Errors
+    /// As [`forward_with`](Self::forward_with).
+    pub fn predict_with(&self, x: &Tensor, condition: Option<&Tensor>) -> Result<Tensor> {
+        no_grad(|| self.forward_with(x, condition, false))
+    }
+
+    /// The result is float32 in any case: losses and images need that.
+    fn in_its_precision(&self, forward: impl FnOnce() -> Result<Tensor>) -> Result<Tensor> {
+        if !self.mixed_precision {
+            return forward();
+        }
+        Ok(ffi::autocast(self.device, forward)?.f_to_kind(Kind::Float)?)
+    }
+
+    /// Keras's policy `mixed_float16`: products and convolutions in 16 bits (float16 on CUDA, bfloat16 on the CPU), weights
+    /// and everything sensitive in float32 (Micikevicius et al. 2018). It is faster on GPUs with tensor cores. An optimizer
+    /// of such a model should [scale its loss](super::Optimizer::scale_loss).
+    pub fn set_mixed_precision(&mut self, mixed_precision: bool) {
+        self.mixed_precision = mixed_precision;
+    }
+
+    pub(crate) fn is_in_mixed_precision(&self) -> bool {
+        self.mixed_precision
+    }
+
+    /// What the kernels of the layers added from now on are drawn from, unless a layer chooses for itself.
+    pub fn set_kernel_initializer(&mut self, initializer: Initializer) -> &mut Self {
+        self.init.set_kernel_initializer(initializer);
+        self
+    }
+
+    /// The same for the gammas of batch normalizations.
+    pub fn set_gamma_initializer(&mut self, initializer: Initializer) -> &mut Self {
+        self.init.set_gamma_initializer(initializer);
+        self
+    }
+
+    /// The table of layers, shapes and parameters that Keras prints.
+    pub fn summary(&self) -> Summary {
+        Summary::new(&self.name, self.layers(), self.trainable)
+    }
+}

@@ -1,0 +1,52 @@
+use super::*;
+use std::path::PathBuf;
+
+#[test]
+fn as_people_say_them() {
+    assert_eq!([0.4, 59.0, 754.0, 7260.0].map(duration), ["0 s", "59 s", "12 min 34 s", "2 h 01 min"]);
+    assert_eq!([999, 9999, 10_000].map(count), ["999", "9999", "10 000"]);
+}
+
+/// Every notice has Spanish words of its own, with the numbers and names that it carries.
+#[test]
+fn notices_are_spanish() {
+    let (folder, to) = (PathBuf::from("runs/a"), PathBuf::from("runs/a_1"));
+    let one_sided = |d_acc_real, d_acc_fake| Notice::OneSided { iteration: 1200, lasted: 500, d_acc_real, d_acc_fake };
+    for (said, words) in [
+        (
+            Notice::Collapse { iteration: 400, spread: 0.057 },
+            &["tras 400 iteraciones", "5.7 %", "colapso de modos"][..],
+        ),
+        (one_sided(1.0, 0.999), &["tras 1200 iteraciones", "lleva 500", "100 % de las fotos", "Lo distingue todo"]),
+        (one_sided(1.0, 0.0), &["un 0 % de las generadas", "Dice siempre lo mismo"]),
+        (
+            Notice::SetAside { folder: folder.clone(), to: to.clone() },
+            &["En runs/a había otro", "ahora está en runs/a_1"],
+        ),
+        (Notice::Damaged { reason: "x.safetensors: found …".into() }, &["dañado", "x.safetensors", "el anterior"]),
+        (Notice::AlreadyTrained { done: 10_000 }, &["ya estaba hecho", "10 000 iteraciones", "Pide más"]),
+        (Notice::Branched { iteration: 5_000, to }, &["Se sigue desde la iteración 5000", "runs/a_1"]),
+        (Notice::Capped { planned: 10_000, cap: 20 }, &["GAN_NB_MAX_STEPS", "20 iteraciones en lugar de 10 000"]),
+        (Notice::NotKept { folder }, &["GAN_NB_MAX_STEPS", "runs/a", "no se guarda"]),
+        (Notice::Warning("El crítico se ha dormido.".into()), &["El crítico se ha dormido."]),
+    ] {
+        let text = notice(&said);
+        for part in words {
+            assert!(text.contains(part), "no {part:?} in {text:?}");
+        }
+        let english = said.to_string();
+        assert!(matches!(said, Notice::Warning(_)) || text != english, "{english}");
+    }
+}
+
+#[test]
+fn the_tutorials_metrics_have_words_and_others_keep_their_names() {
+    let tutorial = crate::train::CrossEntropyGan::metric_list();
+    let losses: Vec<_> = names(&tutorial, Quantity::Loss).iter().map(|name| (name.place, name.in_panel)).collect();
+    assert_eq!(losses, [(4, "G"), (0, "D, reales"), (2, "D, generadas")]);
+    let own = MetricList::losses(&["crítico", "g_loss", "ciclo"]);
+    let names = names(&own, Quantity::Loss);
+    assert_eq!(names.iter().map(|name| name.in_table).collect::<Vec<_>>(), ["pérdida de G", "crítico", "ciclo"]);
+    let colours: std::collections::HashSet<_> = names.iter().map(|name| name.colour.rgb()).collect();
+    assert_eq!(colours.len(), 3, "no colour twice");
+}
