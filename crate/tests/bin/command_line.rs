@@ -163,7 +163,7 @@ fn a_run_is_gone_on_with_and_made_longer() {
     for name in &cifar_files::TRAIN[1..] {
         cifar_files::write(&dir.path().join("other"), name, &cifar_files::batch(2));
     }
-    refuses("train --resume --iterations 6 --data other --out run", &["other pictures", "run learned from", "--data"]);
+    refuses("train --resume --iterations 6 --data other --out run", &["not the pictures", "learned from", "--data"]);
     assert!(learned(dir.path(), "run") == learned(dir.path(), "whole"), "left as it was");
 
     // Cut off before its first checkpoint it begins anew.
