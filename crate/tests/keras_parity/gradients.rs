@@ -10,7 +10,7 @@ use crate::threads::on_one_and_two;
 use tch::{Kind, Tensor};
 
 // How far a gradient may be off, as a part of its norm; in brackets the worst of seven salts on one and two threads.
-/// (5.7e-7: Keras keeps a LeakyReLU's slope in float32.)
+/// (5.7e-7. TensorFlow rounds a LeakyReLU's slope to float32 there too.)
 const IN_FLOAT64: f64 = 1e-5;
 /// (6.0e-2: a kink, and a gradient that is a small difference of large sums.)
 const IN_FLOAT32: f64 = 0.25;

@@ -1,10 +1,9 @@
 //! The layers, the two networks, their gradients, Adam and three training iterations against the numbers of Keras 2.
 //!
-//! Training is chaotic: Adam makes a whole step of a gradient near its epsilon, whatever the last digit says of it,
-//! so that Keras itself trains to other weights with other instructions of the same processor. What isn't chaotic is
-//! therefore compared piece by piece, to a few digits more than any fault would leave: forward passes (here),
-//! gradients (gradients.rs), Adam by its formula (adam.rs). Only then come whole iterations (training.rs), with room
-//! for chaos.
+//! Training is chaotic in float32: where a gradient is near Adam's epsilon, its last digits decide how far a weight moves,
+//! and Keras itself ends at other weights with other instructions of the same processor. So what isn't chaotic is compared
+//! piece by piece, to limits that any fault would break: forward passes (here), gradients (gradients.rs), Adam by its
+//! formula (adam.rs). Whole iterations come last (training.rs), in float64 tightly, in float32 with room for chaos.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
