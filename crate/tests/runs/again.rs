@@ -72,6 +72,10 @@ fn a_complete_run_is_shown_and_not_trained_anew() {
         assert_eq!(observer.notices, [Notice::AlreadyTrained { done: PLANNED }]);
         assert_eq!((observer.first_iteration, observer.samples), (None, 1), "its pictures, and nothing trained");
         assert!(outcome(&gan, &folder) == whole);
+        // Asked for fewer iterations, it is still the whole run.
+        gan.train_observed(&data(), PLANNED - 3, 4, 5, &mut Stopper::never()).unwrap();
+        assert!(outcome(&gan, &folder) == whole);
+        assert_eq!((gan.history.planned, history_of(&folder).planned), (PLANNED, PLANNED));
     }
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "nothing is set aside");
 }
