@@ -1,8 +1,9 @@
 //! Saves a run as it trains: each iteration a line, each sample two pictures, a checkpoint now and then.
 
+use super::lock::{self, Lock};
 use super::opening::Opening;
 use super::saved::{Saved, best};
-use super::{Run, RunConfig, history_file, lock};
+use super::{Run, RunConfig, history_file};
 use crate::data::Dataset;
 use crate::display::ImageGrid;
 use crate::metrics::sliced_wasserstein;
@@ -34,7 +35,7 @@ pub(super) struct Open {
     config: RunConfig,
     from_scratch: bool,
     /// Unlocked when it is dropped.
-    _lock: File,
+    _lock: Lock,
     lines: File,
     saved: Vec<Saved>,
     /// Photos (N, H, W, C) that the generator's images are compared with.
@@ -52,7 +53,7 @@ impl Writer {
         state: &State<'_>,
         config: RunConfig,
         from_scratch: bool,
-        lock: File,
+        lock: Lock,
         x_train: &Dataset,
     ) -> Result<Open> {
         let run = &self.run;

@@ -96,8 +96,8 @@ fn trains_on_a_disk_that_becomes_read_only() {
     let folder = disk().join("run");
     let mut gan = fresh(&folder);
     let refused = gan.train_observed(&data(), PLANNED, 4, 5, &mut Locker);
-    assert_refused(refused, &["run", "Read-only file system", "can be written", "try again"]);
-    assert_refused(train(&mut gan, &mut Stopper::never()), &["run", "Read-only file system", "can be written"]);
+    assert_refused(refused, &["run", "Read-only file system", "is writable", "try again"]);
+    assert_refused(train(&mut gan, &mut Stopper::never()), &["run", "Read-only file system", "is writable"]);
     assert_refused(
         Run::create(&folder),
         &["run", "can't write into the folder", "Read-only file system", "Name a folder"],
