@@ -2,15 +2,13 @@
 
 use super::RunConfig;
 use super::checkpoint_file::{self, Arrays};
-use super::checkpoint_header::Header;
+use super::checkpoint_header::{HINT, Header};
 use crate::models::{FIRST, build_discriminator, build_generator_with};
 use crate::nn::Sequential;
 use crate::train::{GanConfig, History, Parts, State};
 use crate::{Error, Result};
 use std::path::Path;
 use tch::{Tensor, no_grad};
-
-const HINT: &str = "Take another checkpoint of the run.";
 
 /// The bytes of a checkpoint that will be at `path`.
 pub(super) fn to_bytes(

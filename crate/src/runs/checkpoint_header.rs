@@ -11,7 +11,7 @@ use std::path::Path;
 
 /// More steps than any optimizer does, and far from where they could not be counted any more.
 const MOST_STEPS: u64 = 1 << 30;
-const HINT: &str = "Take another checkpoint of the run.";
+pub(super) const HINT: &str = "Take another checkpoint of the run.";
 
 /// What is in the file besides arrays.
 #[derive(Debug, Clone, Serialize)]

@@ -4,7 +4,7 @@ use super::Run;
 use super::checkpoint::Checkpoint;
 use super::checkpoint_file;
 use super::checkpoint_header::Header;
-use super::folder::REMAKE;
+use super::config_file::REMAKE;
 use super::saved::{Saved, best};
 use crate::nn::Sequential;
 use crate::{Error, Result};

@@ -10,7 +10,7 @@ use std::path::Path;
 
 /// The version of config.json and of the checkpoints that this library writes. Files without one are of version 1.
 const FORMAT: u64 = 2;
-const HINT: &str = "Train again with another --out, or restore the file.";
+pub(super) const REMAKE: &str = "Train again with another --out, or restore the file.";
 
 /// config.json: everything that tells one run from another.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -129,7 +129,7 @@ impl RunConfig {
 
     /// From the JSON of a file at `path`, of this format or the one before.
     pub(crate) fn from_json(path: &Path, value: Value) -> Result<Self> {
-        let refused = |found: String| Error::file(path, found, "what gan_nb writes", HINT);
+        let refused = |found: String| Error::file(path, found, "what gan_nb writes", REMAKE);
         if value.get("format").is_none() {
             let old = Format1::deserialize(value).map_err(|error| refused(error.to_string()))?;
             return old.into_current();

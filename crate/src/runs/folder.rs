@@ -1,5 +1,6 @@
 //! What a run keeps on disk: config.json, history.jsonl, checkpoints/ and samples/ in one folder.
 
+use super::config_file::REMAKE;
 use super::{RunConfig, Saved, checkpoint, history_file, lock};
 use crate::platform::atomic_file::{DISK_HINT, write_whole};
 use crate::train::{Game, History, Plan, State, Trainer};
@@ -34,8 +35,6 @@ pub struct Run {
     pub(super) checkpoint_every: usize,
     pub(super) keep: usize,
 }
-
-pub(super) const REMAKE: &str = "Train again with another --out, or restore the file.";
 
 impl Run {
     /// Makes the folder when it is missing, and makes sure that it can be written to: better before training than after.
@@ -94,7 +93,7 @@ impl Run {
     /// are in the folder are replaced; its other checkpoints stay.
     ///
     /// # Errors
-    /// [`Error::File`] while another process trains in the folder, [`Error::Io`] when the disk refuses.
+    /// [`Error::Busy`] while another training has the folder, [`Error::Io`] when the disk refuses.
     pub fn save<G: Game>(&self, gan: &mut Trainer<G>, batch_size: usize) -> Result<()> {
         let _lock = lock::take(&self.folder)?;
         if gan.history.metrics().is_empty() {

@@ -1,5 +1,6 @@
 //! history.jsonl: a line for each iteration, an object with each metric and the seconds.
 
+use super::config_file::REMAKE;
 use crate::train::History;
 use crate::{Error, Result};
 use serde::Deserialize;
@@ -8,7 +9,6 @@ use std::fmt;
 use std::path::Path;
 
 const SECONDS: &str = "seconds";
-const HINT: &str = "Train again with another --out, or restore the file.";
 
 /// The line of an iteration.
 pub(super) fn line(history: &History, iteration: usize) -> String {
@@ -35,7 +35,7 @@ pub(super) fn read(text: &str, path: &Path, history: &mut History) -> Result<()>
     for (i, line) in text.split_inclusive('\n').filter(|line| line.ends_with('\n')).enumerate() {
         let refused = |found: String| {
             let expected = format!("{{\"{}\": …, \"{SECONDS}\": …}}", names.join("\": …, \""));
-            Error::file(path, format!("{found} (line {})", i + 1), expected, HINT)
+            Error::file(path, format!("{found} (line {})", i + 1), expected, REMAKE)
         };
         let Line(mut numbers) = serde_json::from_str(line).map_err(|error| refused(error.to_string()))?;
         let seconds = numbers.pop().filter(|(name, _)| name == SECONDS);

@@ -30,8 +30,12 @@ impl<G: Game> Trainer<G> {
     /// # Errors
     /// [`Error::Io`](crate::Error::Io) or [`Error::File`](crate::Error::File) when there is no checkpoint or it is one of
     /// other networks, [`Error::Value`](crate::Error::Value) for another game or other settings.
-    pub fn restore(mut self, path: impl AsRef<Path>) -> Result<Self> {
-        let (checkpoint, run, pending) = open(path.as_ref())?;
+    pub fn restore(self, path: impl AsRef<Path>) -> Result<Self> {
+        self.restore_from(Found::at(path.as_ref())?)
+    }
+
+    fn restore_from(mut self, found: Found) -> Result<Self> {
+        let Found { checkpoint, run, pending } = found;
         checkpoint.load(&mut self.state())?;
         self.forget_samples();
         let from_scratch = Some(checkpoint.header.from_scratch);
@@ -48,18 +52,28 @@ impl Trainer<CrossEntropyGan> {
     /// # Errors
     /// As [`restore`](Self::restore); for networks of your own there is that one.
     pub fn resume(path: impl AsRef<Path>) -> Result<Self> {
-        let (checkpoint, ..) = open(path.as_ref())?;
-        Self::new(checkpoint.tutorial_config()?)?.restore(path)
+        let found = Found::at(path.as_ref())?;
+        Self::new(found.checkpoint.tutorial_config()?)?.restore_from(found)
     }
 }
 
-/// The checkpoint that `path` means, the run that it belongs to, and what is to be told of it.
-fn open(path: &Path) -> Result<(Checkpoint, Option<Run>, Vec<Notice>)> {
-    if path.is_file() {
-        return Ok((Checkpoint::read(path)?, None, Vec::new()));
+/// What a path leads to.
+struct Found {
+    checkpoint: Checkpoint,
+    /// The run that it belongs to; none for one checkpoint's file.
+    run: Option<Run>,
+    /// What is to be told of it.
+    pending: Vec<Notice>,
+}
+
+impl Found {
+    fn at(path: &Path) -> Result<Self> {
+        if path.is_file() {
+            return Ok(Self { checkpoint: Checkpoint::read(path)?, run: None, pending: Vec::new() });
+        }
+        let run = Run::open(path)?;
+        let (checkpoint, damaged) = run.newest()?;
+        let damaged = damaged.iter().map(|error| Notice::Damaged { reason: error.to_string() });
+        Ok(Self { checkpoint, run: Some(run), pending: damaged.collect() })
     }
-    let run = Run::open(path)?;
-    let (checkpoint, damaged) = run.newest()?;
-    let damaged = damaged.iter().map(|error| Notice::Damaged { reason: error.to_string() });
-    Ok((checkpoint, Some(run), damaged.collect()))
 }

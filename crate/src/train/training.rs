@@ -20,7 +20,7 @@ impl<G: Game> Trainer<G> {
     ///
     /// # Errors
     /// [`Error::Value`] for a count of 0 or a `batch_size` larger than the data, [`Error::Memory`] for one that can't fit,
-    /// [`Error::Io`] or [`Error::File`] when the folder can't be used.
+    /// [`Error::Busy`] while another training has the folder, [`Error::Io`] or [`Error::File`] when it can't be used.
     pub fn begin<'a>(
         &'a mut self,
         x_train: &Dataset,
