@@ -1,6 +1,7 @@
 //! Cleans up after the kernel, however it ends. The front holds the other end of this process's standard input; when
-//! the front dies, even by `kill -9`, the system closes that end.
+//! the front dies, even by `kill -9`, the system closes that end. The process of the cells ends by itself then.
 
+use crate::{engine::Engine, toolchain};
 use anyhow::{Context, Result};
 use nix::{
     errno::Errno,
@@ -8,6 +9,7 @@ use nix::{
     unistd::Pid,
 };
 use std::{
+    fs,
     io::{Read, stdin},
     path::Path,
     process::Stdio,
@@ -15,29 +17,64 @@ use std::{
 };
 use tokio::process::{Child, Command};
 
-/// Starts the guard of the process group `pid` and of `folder`. It lives until the front's end of the pipe closes.
-pub fn start(pid: u32, folder: &Path) -> Result<Child> {
-    Command::new(std::env::current_exe()?)
-        .arg("guard")
-        .arg(pid.to_string())
-        .arg(folder)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        // Its own group: signals to the kernel's group, even SIGKILL, must not reach it.
-        .process_group(0)
-        .spawn()
-        .context("starting the kernel's guard")
+/// The file in the kernel's folder that names the process group of an evcxr_jupyter.
+const GROUP: &str = "group";
+
+/// The front's hold on it.
+pub struct Guard(Child);
+
+impl Guard {
+    /// Starts the guard of `folder`. It lives until the front's end of the pipe closes.
+    ///
+    /// # Errors
+    /// When it can't be started.
+    pub fn start(folder: &Path) -> Result<Self> {
+        let guard = Command::new(std::env::current_exe()?)
+            .arg("guard")
+            .arg(folder)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            // Its own group: signals to the kernel's group, even SIGKILL, must not reach it.
+            .process_group(0)
+            .spawn()
+            .context("starting the kernel's guard")?;
+        Ok(Self(guard))
+    }
+
+    /// Ends the engine, and waits until its processes and the folder are gone.
+    pub async fn end(mut self, mut engine: Engine) {
+        let _ = engine.kill().await;
+        drop(self.0.stdin.take());
+        let ended = async {
+            // Wait for both: a process that nobody has waited for still counts as a member of its group.
+            if let Engine::Outside(engine) = &mut engine {
+                let _ = engine.process.wait().await;
+            }
+            let _ = self.0.wait().await;
+        };
+        let _ = tokio::time::timeout(Duration::from_secs(5), ended).await;
+    }
+}
+
+/// Adds a process group to those that the guard of `folder` ends.
+///
+/// # Errors
+/// When the folder can't be written to.
+pub fn add_group(folder: &Path, group: Option<u32>) -> Result<()> {
+    let group = group.context("evcxr_jupyter exited at once")?;
+    Ok(fs::write(folder.join(GROUP), group.to_string())?)
 }
 
 /// The guard's work.
-pub fn watch(pid: i32, folder: &Path) {
+pub fn watch(folder: &Path) {
     // Closed, or broken: the front is gone either way.
     let _ = stdin().lock().read_to_end(&mut Vec::new());
-    let group = Pid::from_raw(pid);
+    let group = fs::read_to_string(folder.join(GROUP)).ok().and_then(|group| group.parse().ok());
     let since = Instant::now();
     loop {
-        let ended = killpg(group, Signal::SIGKILL) == Err(Errno::ESRCH);
-        let removed = std::fs::remove_dir_all(folder);
+        toolchain::stop_compiling(folder);
+        let ended = group.is_none_or(|group| killpg(Pid::from_raw(group), Signal::SIGKILL) == Err(Errno::ESRCH));
+        let removed = fs::remove_dir_all(folder);
         // Zombies count as members of the group, so the group may never become empty; but a process that is just dying,
         // or has just started, may still write into the folder.
         if !folder.exists() && (ended || since.elapsed() > Duration::from_millis(200)) {

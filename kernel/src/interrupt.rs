@@ -1,5 +1,5 @@
 //! The stop button, which asks first: it creates a file for the cell's program to see. A program that sees the file
-//! writes something into it and stops; one that doesn't is killed by evcxr's own interrupt, and all variables are lost.
+//! writes something into it and stops; one that doesn't is killed, and all variables are lost.
 
 use anyhow::{Context, Result};
 use std::{
@@ -12,16 +12,14 @@ use tokio::time::Instant;
 
 /// How long a cell has to say that it has seen the flag.
 const PATIENCE: Duration = Duration::from_secs(3);
-
-/// What the notebook shows when a cell had to be killed.
-pub const FORCED: &str = "\nInterrupted: this cell did not stop by itself, so its process was killed, and all variables \
-     are lost.\nRun the cells that define them again, from the top; `use` lines, functions and types are still known.\n";
+/// Presses that follow the first within this time are the same press: a double click, an impatient hand.
+const SAME: Duration = Duration::from_secs(2);
 
 /// Whether the running cell has been asked to stop.
 pub struct Interrupt {
     flag: PathBuf,
     deadline: Option<Instant>,
-    asked: bool,
+    asked: Option<Instant>,
 }
 
 /// What happens after a press.
@@ -29,13 +27,13 @@ pub struct Interrupt {
 pub enum Next {
     /// The cell was asked.
     Wait,
-    /// It had already been asked.
+    /// It had already been asked, and is still running.
     Force,
 }
 
 impl Interrupt {
     pub fn new(folder: &Path) -> Self {
-        Self { flag: folder.join("interrupt"), deadline: None, asked: false }
+        Self { flag: folder.join("interrupt"), deadline: None, asked: None }
     }
 
     /// The file whose existence asks a cell to stop.
@@ -43,19 +41,31 @@ impl Interrupt {
         &self.flag
     }
 
-    /// The stop button, while a cell runs.
+    /// The stop button, while a cell runs or, before it has `begun`, is compiled.
     ///
     /// # Errors
     /// When the flag can't be written.
-    pub fn press(&mut self) -> Result<Next> {
-        if self.asked {
-            self.deadline = None;
-            return Ok(Next::Force);
+    pub fn press(&mut self, begun: bool) -> Result<Next> {
+        match self.asked {
+            Some(asked) if asked.elapsed() < SAME || !begun => return Ok(Next::Wait),
+            Some(_) => {
+                self.deadline = None;
+                return Ok(Next::Force);
+            }
+            None => {}
         }
         fs::write(&self.flag, "").with_context(|| format!("writing {}", self.flag.display()))?;
-        self.asked = true;
-        self.deadline = Some(Instant::now() + PATIENCE);
+        let now = Instant::now();
+        self.asked = Some(now);
+        self.deadline = begun.then(|| now + PATIENCE);
         Ok(Next::Wait)
+    }
+
+    /// The cell that was asked while it was compiled has begun to run all the same: it gets the time to answer.
+    pub fn begun(&mut self) {
+        if self.asked.is_some() {
+            self.deadline = Some(Instant::now() + PATIENCE);
+        }
     }
 
     /// When to ask [`Self::is_overdue`].
@@ -75,7 +85,7 @@ impl Interrupt {
     /// When the flag can't be removed.
     pub fn reset(&mut self) -> Result<()> {
         self.deadline = None;
-        if std::mem::take(&mut self.asked)
+        if self.asked.take().is_some()
             && let Err(error) = fs::remove_file(&self.flag)
             && error.kind() != NotFound
         {

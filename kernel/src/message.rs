@@ -1,13 +1,21 @@
-//! Jupyter messages as the front sees them: most are passed on unchanged, signature and all, since the inner kernel has
-//! the same key; they are opened only as far as needed.
+//! Jupyter messages: opening those that arrive, and making new ones.
 
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
 use jupyter_protocol::{ConnectionInfo, Header, JupyterMessage, JupyterMessageContent, UnknownMessage};
 use jupyter_zmq_client::{Connection, RawMessage};
-use serde_json::Value;
-use std::path::Path;
+use ring::hmac;
+use serde_json::{Value, json};
+use std::{
+    collections::{HashSet, VecDeque},
+    fmt::Write,
+    path::Path,
+};
 use zeromq::ZmqMessage;
+
+const DELIMITER: &[u8] = b"<IDS|MSG>";
+/// How many signatures are remembered; Jupyter's own kernels remember as many.
+const REMEMBERED: usize = 1 << 16;
 
 /// A message whose signature has been verified.
 pub struct Opened {
@@ -15,7 +23,6 @@ pub struct Opened {
     pub header: Header,
     /// `None` if the message answers nothing.
     pub parent: Option<Header>,
-    metadata: Bytes,
     content: Bytes,
 }
 
@@ -24,11 +31,10 @@ impl Opened {
     /// When it is not a Jupyter message, or was signed with another key.
     pub fn new<S>(message: &ZmqMessage, connection: &Connection<S>) -> Result<Self> {
         let raw = RawMessage::from_multipart(message.clone(), &connection.mac)?;
-        let [header, parent, metadata, content, ..] = &raw.jparts[..] else { bail!("fewer than four parts") };
+        let [header, parent, _metadata, content, ..] = &raw.jparts[..] else { bail!("fewer than four parts") };
         Ok(Self {
             header: serde_json::from_slice(header).context("header")?,
             parent: serde_json::from_slice(parent).ok(),
-            metadata: metadata.clone(),
             content: content.clone(),
             identities: raw.zmq_identities,
         })
@@ -44,21 +50,43 @@ impl Opened {
         serde_json::from_slice(&self.content).context("content")
     }
 
-    pub fn answers(&self, request: &Header) -> bool {
-        self.parent.as_ref().is_some_and(|parent| parent.msg_id == request.msg_id)
+    pub fn answers(&self, request: &str) -> bool {
+        self.parent.as_ref().is_some_and(|parent| parent.msg_id == request)
     }
 
-    /// The same message with other content.
-    pub fn with_content(self, content: Value) -> JupyterMessage {
-        JupyterMessage {
-            content: untyped(&self.header.msg_type, content),
-            zmq_identities: self.identities,
-            header: self.header,
-            parent_header: self.parent,
-            metadata: serde_json::from_slice(&self.metadata).unwrap_or_default(),
-            buffers: Vec::new(),
-            channel: None,
+    /// The reply to this request.
+    pub fn reply(&self, content: Value) -> JupyterMessage {
+        let mut reply = new(&self.kind().replace("_request", "_reply"), content, Some(&self.header));
+        reply.zmq_identities.clone_from(&self.identities);
+        reply
+    }
+}
+
+/// The signatures of late, so that a message that somebody has recorded and sends again is refused.
+#[derive(Default)]
+pub struct Signatures {
+    order: VecDeque<Bytes>,
+    seen: HashSet<Bytes>,
+}
+
+impl Signatures {
+    /// # Errors
+    /// When the message has the signature of an earlier one.
+    pub fn check(&mut self, message: &ZmqMessage) -> Result<()> {
+        let signature = message.iter().skip_while(|part| &part[..] != DELIMITER).nth(1).cloned().unwrap_or_default();
+        if signature.is_empty() {
+            return Ok(()); // the connection has no key
         }
+        if !self.seen.insert(signature.clone()) {
+            bail!("its signature was used before");
+        }
+        self.order.push_back(signature);
+        if self.order.len() > REMEMBERED
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.seen.remove(&oldest);
+        }
+        Ok(())
     }
 }
 
@@ -68,6 +96,32 @@ pub fn new(kind: &str, content: Value, parent: Option<&Header>) -> JupyterMessag
     message.header.username = "kernel".into();
     message.parent_header = parent.cloned();
     message
+}
+
+/// The frames of a message on iopub: topic, signature and the four parts, the last of which is the content.
+///
+/// # Errors
+/// When a part is not JSON, which can't happen.
+pub fn frames(message: &JupyterMessage, session: &str, key: Option<&hmac::Key>) -> Result<Vec<Vec<u8>>> {
+    let mut header = serde_json::to_value(&message.header)?;
+    header["session"] = json!(session);
+    let parent = message.parent_header.as_ref().map_or(Ok(json!({})), serde_json::to_value)?;
+    let parts = [
+        serde_json::to_vec(&header)?,
+        serde_json::to_vec(&parent)?,
+        serde_json::to_vec(&message.metadata)?,
+        serde_json::to_vec(&message.content)?,
+    ];
+    let mut signature = String::new();
+    if let Some(key) = key {
+        let mut context = hmac::Context::with_key(key);
+        parts.iter().for_each(|part| context.update(part));
+        for byte in context.sign().as_ref() {
+            write!(signature, "{byte:02x}")?;
+        }
+    }
+    let topic = message.header.msg_type.clone().into_bytes();
+    Ok([topic, DELIMITER.to_vec(), signature.into_bytes()].into_iter().chain(parts).collect())
 }
 
 /// Content as JSON: the protocol crate's types would lose what they don't know.

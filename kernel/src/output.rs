@@ -1,25 +1,44 @@
 //! What goes to the clients' screens, in the order in which it arrived.
 
-use crate::{live, message};
+use crate::message;
 use anyhow::Result;
+use bytes::Bytes;
 use jupyter_protocol::{Header, JupyterMessage};
 use jupyter_zmq_client::KernelIoPubConnection;
-use serde_json::json;
-use std::time::Duration;
+use serde_json::{Map, Value, json};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 use tokio::time::Instant;
 use zeromq::{SocketSend, ZmqMessage};
 
-/// Lines that arrive faster than this are sent together, so that a cell that prints a million lines doesn't flood its
+/// Text that arrives faster than this is sent together, so that a cell that prints a million lines doesn't flood its
 /// clients.
 const PAUSE: Duration = Duration::from_millis(30);
 /// Pending text is sent before it grows beyond this many bytes.
 const LARGE: usize = 1 << 20;
+/// More than this is not kept for slow clients: the cell that prints has to wait.
+const MUCH: usize = 64 << 20;
+/// A client that takes nothing for this long has stopped reading; then the cell goes on, and what it prints is dropped.
+const STALLED: Duration = Duration::from_secs(20);
 
 /// The socket that all clients listen to.
 pub struct Output {
-    pub iopub: KernelIoPubConnection,
+    iopub: KernelIoPubConnection,
+    session: String,
     pending: Option<Pending>,
     flushed: Instant,
+    /// A bundle of MIME types to which more may be added.
+    bundle: Option<(Map<String, Value>, Header)>,
+    /// Bytes that are on their way to some client, or wait for it.
+    waiting: Arc<AtomicUsize>,
+    /// When that number last fell, and what it was.
+    progress: (usize, Instant),
+    dropped: usize,
 }
 
 /// Text that has not been sent yet.
@@ -29,35 +48,55 @@ struct Pending {
     parent: Header,
 }
 
+/// A frame that is counted as long as the socket holds it for any client.
+struct Counted {
+    bytes: Vec<u8>,
+    waiting: Arc<AtomicUsize>,
+}
+
+impl Counted {
+    fn new(bytes: Vec<u8>, waiting: &Arc<AtomicUsize>) -> Bytes {
+        waiting.fetch_add(bytes.len(), Ordering::Relaxed);
+        Bytes::from_owner(Self { bytes, waiting: waiting.clone() })
+    }
+}
+
+impl AsRef<[u8]> for Counted {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.waiting.fetch_sub(self.bytes.len(), Ordering::Relaxed);
+    }
+}
+
 impl Output {
-    pub fn new(iopub: KernelIoPubConnection) -> Self {
-        Self { iopub, pending: None, flushed: Instant::now() }
+    pub fn new(iopub: KernelIoPubConnection, session: &str) -> Self {
+        let now = Instant::now();
+        Self {
+            iopub,
+            session: session.into(),
+            pending: None,
+            flushed: now,
+            bundle: None,
+            waiting: Arc::default(),
+            progress: (0, now),
+            dropped: 0,
+        }
     }
 
-    /// Whole lines that a cell printed on `name`, stdout or stderr; marked lines become messages.
-    ///
-    /// # Errors
-    /// The socket's.
-    pub async fn print(&mut self, name: &str, text: &str, parent: &Header) -> Result<()> {
-        if name != "stdout" {
-            return self.text(name, text, parent).await;
-        }
-        for piece in live::pieces(text) {
-            match piece {
-                live::Piece::Text(text) => self.text(name, text, parent).await?,
-                live::Piece::Message(kind, content) => {
-                    self.send(message::new(&kind, content, Some(parent))).await?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Text, unchanged.
+    /// Text that a cell printed on `name`, stdout or stderr.
     ///
     /// # Errors
     /// The socket's.
     pub async fn text(&mut self, name: &str, text: &str, parent: &Header) -> Result<()> {
+        if text.is_empty() {
+            return Ok(());
+        }
+        self.show_bundle("display_data", None).await?;
         if let Some(pending) = &mut self.pending
             && pending.name == name
             && pending.parent.msg_id == parent.msg_id
@@ -71,40 +110,73 @@ impl Output {
         Ok(())
     }
 
-    /// When [`Self::flush`] is due.
-    pub fn deadline(&self) -> Option<Instant> {
-        self.pending.as_ref().map(|_| self.flushed + PAUSE)
+    /// A value in one MIME type. It joins the one before if that has others and nothing came between.
+    ///
+    /// # Errors
+    /// The socket's.
+    pub async fn rich(&mut self, mime: &str, content: Value, parent: &Header) -> Result<()> {
+        if self.bundle.as_ref().is_some_and(|(bundle, _)| bundle.contains_key(mime)) {
+            self.show_bundle("display_data", None).await?;
+        }
+        self.flush_text().await?;
+        self.bundle.get_or_insert_with(|| (Map::new(), parent.clone())).0.insert(mime.into(), content);
+        self.flushed = Instant::now();
+        Ok(())
     }
 
-    /// Sends the pending text.
+    /// The last value of a cell that has ended is its result.
+    ///
+    /// # Errors
+    /// The socket's.
+    pub async fn result(&mut self, count: u64) -> Result<()> {
+        self.show_bundle("execute_result", Some(count)).await
+    }
+
+    async fn show_bundle(&mut self, kind: &str, count: Option<u64>) -> Result<()> {
+        let Some((data, parent)) = self.bundle.take() else { return Ok(()) };
+        let mut content = json!({"data": data, "metadata": {}});
+        match count {
+            Some(count) => content["execution_count"] = json!(count),
+            None => content["transient"] = json!({}),
+        }
+        self.publish(message::new(kind, content, Some(&parent))).await
+    }
+
+    /// When [`Self::tick`] is due.
+    pub fn deadline(&self) -> Option<Instant> {
+        (self.pending.is_some() || self.bundle.is_some()).then(|| self.flushed + PAUSE)
+    }
+
+    /// Sends what has waited long enough.
+    ///
+    /// # Errors
+    /// The socket's.
+    pub async fn tick(&mut self) -> Result<()> {
+        self.flush().await
+    }
+
+    async fn flush_text(&mut self) -> Result<()> {
+        let Some(Pending { name, text, parent }) = self.pending.take() else { return Ok(()) };
+        self.flushed = Instant::now();
+        self.publish(message::new("stream", json!({"name": name, "text": text}), Some(&parent))).await
+    }
+
+    /// Sends all that waits.
     ///
     /// # Errors
     /// The socket's.
     pub async fn flush(&mut self) -> Result<()> {
-        if let Some(Pending { name, text, parent }) = self.pending.take() {
-            self.flushed = Instant::now();
-            let content = json!({"name": name, "text": text});
-            self.iopub.send(message::new("stream", content, Some(&parent))).await?;
-        }
-        Ok(())
+        self.flush_text().await?;
+        self.show_bundle("display_data", None).await
     }
 
-    /// Sends a message from the front itself.
+    /// Sends a message, after what waits.
     ///
     /// # Errors
     /// The socket's.
     pub async fn send(&mut self, message: JupyterMessage) -> Result<()> {
         self.flush().await?;
-        Ok(self.iopub.send(message).await?)
-    }
-
-    /// Passes a message on unchanged.
-    ///
-    /// # Errors
-    /// The socket's.
-    pub async fn forward(&mut self, message: ZmqMessage) -> Result<()> {
-        self.flush().await?;
-        Ok(self.iopub.socket.send(message).await?)
+        self.publish(message).await
     }
 
     /// Reports that work on a request begins (busy) or ends (idle).
@@ -113,5 +185,46 @@ impl Output {
     /// The socket's.
     pub async fn status(&mut self, state: &str, request: &Header) -> Result<()> {
         self.send(message::new("status", json!({"execution_state": state}), Some(request))).await
+    }
+
+    async fn publish(&mut self, message: JupyterMessage) -> Result<()> {
+        let is_output = matches!(message.header.msg_type.as_str(), "stream" | "display_data" | "update_display_data");
+        let mut frames = message::frames(&message, &self.session, self.iopub.mac.as_ref())?;
+        let content = frames.pop().unwrap_or_default();
+        if is_output && self.is_full() {
+            self.dropped += content.len(); // a client has stopped reading: see `is_full`
+            return Ok(());
+        }
+        let mut parts: Vec<Bytes> = frames.into_iter().map(Bytes::from).collect();
+        parts.push(Counted::new(content, &self.waiting));
+        let message = ZmqMessage::try_from(parts).map_err(|error| anyhow::anyhow!("an empty message: {error}"))?;
+        Ok(self.iopub.socket.send(message).await?)
+    }
+
+    /// Whether clients have fallen so far behind that cells have to wait before they print more.
+    pub fn is_behind(&mut self) -> bool {
+        let waiting = self.waiting.load(Ordering::Relaxed);
+        let now = Instant::now();
+        if waiting < self.progress.0 || waiting <= MUCH {
+            self.progress = (waiting, now);
+        } else {
+            self.progress.0 = waiting;
+        }
+        waiting > MUCH && now - self.progress.1 < STALLED
+    }
+
+    /// Whether so much waits that it can only be for a client that has stopped reading.
+    fn is_full(&self) -> bool {
+        self.waiting.load(Ordering::Relaxed) > MUCH && self.progress.1.elapsed() >= STALLED
+    }
+
+    /// How many bytes were dropped since this was last asked.
+    pub fn take_dropped(&mut self) -> usize {
+        std::mem::take(&mut self.dropped)
+    }
+
+    /// The socket, whose key also opens what arrives.
+    pub fn iopub(&self) -> &KernelIoPubConnection {
+        &self.iopub
     }
 }

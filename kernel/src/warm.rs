@@ -31,7 +31,7 @@ pub struct Warm {
     /// Variables that evcxr_jupyter gets in addition to this program's own.
     pub environment: Vec<(&'static str, OsString)>,
     /// Where evcxr compiles, and the lock file that was there at the start.
-    tmpdir: PathBuf,
+    pub tmpdir: PathBuf,
     lock: Option<Vec<u8>>,
     /// Locked, so that no other kernel mistakes the folder for a leftover.
     _alive: File,

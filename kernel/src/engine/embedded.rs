@@ -1,0 +1,169 @@
+//! evcxr inside this program, on a thread of its own: compiling and analysing must not keep the front from answering.
+
+use super::{Failure, Job, Outcome, Told, report};
+use crate::source;
+use anyhow::{Context, Result};
+use evcxr::{CommandContext, Error, EvalContext, EvalContextOutputs};
+use nix::{
+    sys::signal::{Signal, killpg},
+    unistd::Pid,
+};
+use serde_json::{Map, Value, json};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
+    process::{Child, Command},
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        mpsc::{Receiver, Sender, channel},
+    },
+    thread,
+};
+use tokio::sync::mpsc;
+
+/// rust-analyzer recurses deeply on long expressions.
+const STACK: usize = 256 << 20;
+
+type Process = Arc<OnceLock<Arc<Mutex<Child>>>>;
+
+/// The engine's thread, as the front sees it.
+pub struct Embedded {
+    jobs: Sender<Job>,
+    process: Process,
+}
+
+impl Embedded {
+    /// Starts it; `command` starts the process in which cells run. `tell` turns what the engine tells into the front's events.
+    ///
+    /// # Errors
+    /// When no thread can be started.
+    pub fn start<E: Send + 'static>(command: Command, events: mpsc::Sender<E>, tell: fn(Told) -> E) -> Result<Self> {
+        let (jobs, waiting) = channel();
+        let process = Process::default();
+        let known = process.clone();
+        let tell = move |told| drop(events.blocking_send(tell(told)));
+        let run = move || run(command, &known, &waiting, &tell);
+        thread::Builder::new().name("engine".into()).stack_size(STACK).spawn(run).context("starting the engine")?;
+        Ok(Self { jobs, process })
+    }
+
+    pub fn send(&self, job: Job) -> Result<()> {
+        self.jobs.send(job).ok().context("the engine has ended")
+    }
+
+    /// Kills the process in which cells run, and what they have started; evcxr then starts another.
+    pub fn kill(&self) -> Result<()> {
+        if let Some(process) = self.process() {
+            let _ = killpg(Pid::from_raw(i32::try_from(process)?), Signal::SIGKILL); // it may just have ended
+        }
+        Ok(())
+    }
+
+    /// The process in which cells run now.
+    pub fn process(&self) -> Option<u32> {
+        Some(self.process.get()?.lock().unwrap_or_else(PoisonError::into_inner).id())
+    }
+}
+
+fn run(command: Command, process: &Process, jobs: &Receiver<Job>, tell: &dyn Fn(Told)) {
+    let (mut context, outputs) = match start(command) {
+        Ok(started) => started,
+        Err(error) => return tell(Told::Died(format!("evcxr can't start: {error}"))),
+    };
+    let _ = process.set(context.process_handle());
+    tell(Told::Ready);
+    for job in jobs {
+        let told = match job {
+            Job::Execute { code, name } => Told::Ended(execute(&mut context, &code, &name, tell)),
+            Job::Complete { code, cursor } => Told::Answered(complete(&mut context, &code, cursor)),
+            Job::Inspect { code, cursor } => Told::Answered(inspect(&mut context, &code, cursor)),
+        };
+        // What a new process prints before it has its pipes: why its program can't be loaded.
+        for line in outputs.stderr.try_iter().chain(outputs.stdout.try_iter()) {
+            tell(Told::Progress(line));
+        }
+        tell(told);
+    }
+}
+
+fn start(command: Command) -> Result<(CommandContext, EvalContextOutputs), Error> {
+    let (context, outputs) = EvalContext::with_subprocess_command(command)?;
+    let mut context = CommandContext::with_eval_context(context);
+    context.execute(":load_config --quiet")?;
+    Ok((context, outputs))
+}
+
+fn execute(context: &mut CommandContext, code: &str, name: &str, tell: &dyn Fn(Told)) -> Outcome {
+    let mut outcome = Outcome::default();
+    match catch_unwind(AssertUnwindSafe(|| context.execute(code))) {
+        Ok(Ok(outputs)) => {
+            if !outputs.content_by_mime_type.is_empty() {
+                tell(Told::Value(bundle(outputs.content_by_mime_type)));
+            }
+            if let Some(time) = outputs.timing {
+                tell(Told::Value(json!({"text/plain": format!("Took {} ms", time.as_millis())})));
+            }
+        }
+        Ok(Err(Error::CompilationErrors(errors))) => {
+            outcome.failures = errors.iter().map(|error| report::failure(error, code, name)).collect();
+        }
+        Ok(Err(Error::SubprocessTerminated(how))) => outcome.process_ended = Some(how),
+        Ok(Err(error)) => outcome.failures = vec![Failure::new("Error", error.to_string())],
+        Err(_) => {
+            let text = "evcxr itself has failed on this cell (its message is in Jupyter's log). Write it another way, for \
+                        example in smaller steps; if other cells fail as well, restart the kernel.";
+            outcome.failures = vec![Failure::new("InternalError", text)];
+        }
+    }
+    let variables = context.variables_and_types().map(|(name, kind)| (name.to_owned(), kind.to_owned()));
+    outcome.variables = Some(variables.collect());
+    outcome
+}
+
+/// MIME types that are JSON are objects in Jupyter's messages.
+fn bundle(contents: impl IntoIterator<Item = (String, String)>) -> Value {
+    let value = |(kind, text): (String, String)| {
+        let json = kind.contains("json").then(|| serde_json::from_str(&text).ok()).flatten();
+        (kind, json.unwrap_or(Value::String(text)))
+    };
+    Value::Object(contents.into_iter().map(value).collect::<Map<_, _>>())
+}
+
+/// Byte offsets, as evcxr counts, and characters, as Jupyter does.
+fn byte(code: &str, characters: usize) -> usize {
+    code.char_indices().nth(characters).map_or(code.len(), |(at, _)| at)
+}
+
+fn characters(code: &str, byte: usize) -> usize {
+    code.char_indices().take_while(|(at, _)| *at < byte).count()
+}
+
+fn complete(context: &mut CommandContext, code: &str, cursor: usize) -> Value {
+    let nothing = || json!({"status": "ok", "matches": [], "cursor_start": cursor, "cursor_end": cursor, "metadata": {}});
+    let found = catch_unwind(AssertUnwindSafe(|| context.completions(code, byte(code, cursor))));
+    let Ok(Ok(found)) = found else { return nothing() };
+    let (start, end) = (characters(code, found.start_offset), characters(code, found.end_offset));
+    let matches: Vec<_> = found.completions.iter().map(|completion| &completion.code).collect();
+    let kinds = found.completions.iter().map(|completion| {
+        json!({"text": completion.label, "type": completion.kind, "start": start, "end": end})
+    });
+    let metadata = json!({"_jupyter_types_experimental": kinds.collect::<Vec<_>>()});
+    json!({"status": "ok", "matches": matches, "cursor_start": start, "cursor_end": end, "metadata": metadata})
+}
+
+fn inspect(context: &mut CommandContext, code: &str, cursor: usize) -> Value {
+    let found = source::inspect(code, byte(code, cursor)).and_then(|(code, position)| {
+        catch_unwind(AssertUnwindSafe(|| context.hover_at(&code, position))).ok()?.ok()
+    });
+    match found {
+        Some((plain, html)) if plain != "No documentation found" => {
+            json!({"status": "ok", "found": true, "metadata": {}, "data": {"text/plain": plain, "text/html": html}})
+        }
+        _ => json!({"status": "ok", "found": false, "metadata": {}, "data": {}}),
+    }
+}
+
+/// Where evcxr has written the source that it compiled last.
+pub fn last_source(tmpdir: &Path) -> PathBuf {
+    tmpdir.join("src/lib.rs")
+}

@@ -1,0 +1,56 @@
+//! The compiler's messages, as a reader sees them: the cell's own lines with what is wrong written below, and what helps.
+
+use super::Failure;
+use ariadne::{Color, Config, IndexType, Label, Report, ReportKind, Source};
+use evcxr::CompilationError;
+
+/// What the compiler says of a cell, `name`, with the source `code`.
+pub fn failure(error: &CompilationError, code: &str, name: &str) -> Failure {
+    let kind = error.code().unwrap_or("Error");
+    let message = error.message();
+    let mut traceback = drawn(error, code, name).unwrap_or_else(|| vec![format!("{kind}: {message}")]);
+    traceback.extend(error.help().iter().flat_map(|help| {
+        let mut lines = help.lines();
+        let first = format!("help: {}", lines.next().unwrap_or_default());
+        std::iter::once(first).chain(lines.map(str::to_owned)).collect::<Vec<_>>()
+    }));
+    if let Some("E0384" | "E0596") = error.code() {
+        traceback.push("help: a variable of an earlier cell becomes mutable with `let mut x = x;`".into());
+    }
+    if let Some(hint) = error.evcxr_extra_hint() {
+        traceback.push(format!("help: {hint}"));
+    }
+    Failure { name: kind.into(), text: message, traceback }
+}
+
+/// The lines that the message is about, or `None` if it is about none of this cell's.
+fn drawn(error: &CompilationError, code: &str, name: &str) -> Option<Vec<String>> {
+    let starts = line_starts(code);
+    let at = |line: usize, column: usize| starts.get(line.checked_sub(1)?).map(|start| start + column.saturating_sub(1));
+    let mut labels = Vec::new();
+    for message in error.spanned_messages() {
+        let Some(span) = message.span else { continue };
+        let range = at(span.start_line, span.start_column)?..at(span.end_line, span.end_column)?;
+        labels.push((range, message.label.as_str(), message.is_primary));
+    }
+    let first = labels.iter().find(|(.., primary)| *primary).or(labels.first())?.0.clone();
+    let config = Config::default().with_index_type(IndexType::Char);
+    let mut report = Report::build(ReportKind::Error, (name, first)).with_config(config).with_message(error.message());
+    if let Some(code) = error.code() {
+        report = report.with_code(code);
+    }
+    for (range, label, primary) in labels {
+        let color = if primary { Color::Red } else { Color::Blue };
+        report = report.with_label(Label::new((name, range)).with_message(label).with_color(color));
+    }
+    let mut text = Vec::new();
+    report.finish().write((name, Source::from(code)), &mut text).ok()?;
+    Some(String::from_utf8_lossy(&text).lines().map(str::to_owned).collect())
+}
+
+/// Where each line begins, in characters.
+fn line_starts(code: &str) -> Vec<usize> {
+    let mut starts = vec![0];
+    starts.extend(code.chars().enumerate().filter(|(_, character)| *character == '\n').map(|(at, _)| at + 1));
+    starts
+}

@@ -1,0 +1,314 @@
+//! The front's event loop: what arrives, and what is done with it.
+
+mod ahead;
+mod cell;
+mod clients;
+mod failures;
+mod printed;
+mod stop;
+
+use crate::{
+    channels::Outer,
+    engine::{Arrival, Embedded, Engine, Outcome, Outside, Told},
+    guard::{self, Guard},
+    interrupt::Interrupt,
+    log,
+    message::{Opened, Signatures},
+    output::Output,
+    queue::Queue,
+    runtime::{self, Pipe},
+    streams::{Input, Stream},
+    variables::Variables,
+    warm::Warm,
+};
+use anyhow::Result;
+use jupyter_protocol::{ConnectionInfo, Header};
+use jupyter_zmq_client::RouterSendConnection;
+use printed::Printed;
+use std::{path::Path, process::ExitCode, time::Duration};
+use tokio::{
+    select,
+    signal::unix::{SignalKind, signal},
+    sync::mpsc,
+    time::{Instant, sleep_until},
+};
+use zeromq::ZmqMessage;
+
+/// What arrives.
+#[derive(Debug)]
+pub enum Event {
+    /// From a client.
+    Shell(ZmqMessage),
+    Control(ZmqMessage),
+    Stdin(ZmqMessage),
+    /// From the engine.
+    Told(Told),
+    /// From an evcxr_jupyter.
+    Arrived(Arrival),
+    /// A line about what is being compiled.
+    Progress(String),
+}
+
+/// The front's ends of the pipes of an embedded engine's cells.
+struct Pipes {
+    stdout: Stream,
+    stderr: Stream,
+    notes: Stream,
+    input: Input,
+}
+
+enum Read {
+    Stdout(String),
+    Stderr(String),
+    Notes(String),
+}
+
+impl Pipes {
+    fn open(folder: &Path) -> Result<Self> {
+        runtime::make_pipes(folder)?;
+        Ok(Self {
+            stdout: Stream::open(Pipe::Stdout, folder)?,
+            stderr: Stream::open(Pipe::Stderr, folder)?,
+            notes: Stream::open(Pipe::Notes, folder)?,
+            input: Input::open(folder)?,
+        })
+    }
+
+    async fn read(&mut self) -> std::io::Result<Read> {
+        select! {
+            biased;
+            text = self.notes.read() => text.map(Read::Notes),
+            text = self.stdout.read() => text.map(Read::Stdout),
+            text = self.stderr.read() => text.map(Read::Stderr),
+        }
+    }
+
+    fn read_now(&mut self) -> Option<Read> {
+        let notes = self.notes.read_now().map(Read::Notes);
+        let stdout = || self.stdout.read_now().map(Read::Stdout);
+        notes.or_else(stdout).or_else(|| self.stderr.read_now().map(Read::Stderr))
+    }
+}
+
+/// Reads from the pipes, if there are any; without, it waits for ever.
+async fn read(pipes: &mut Option<Pipes>) -> std::io::Result<Read> {
+    match pipes {
+        Some(pipes) => pipes.read().await,
+        None => std::future::pending().await,
+    }
+}
+
+struct Front {
+    shell: RouterSendConnection,
+    control: RouterSendConnection,
+    stdin: RouterSendConnection,
+    output: Output,
+    engine: Engine,
+    pipes: Option<Pipes>,
+    folder: std::path::PathBuf,
+    tmpdir: std::path::PathBuf,
+    signatures: Signatures,
+    queue: Queue,
+    /// How the running cell has ended, until that is told.
+    outcome: Option<Outcome>,
+    interrupt: Interrupt,
+    variables: Variables,
+    printed: Printed,
+    /// The last cell that ran: what its threads print later is its own.
+    last: Option<Header>,
+    count: u64,
+    history: Vec<(u64, String)>,
+    ready: bool,
+    first: Option<String>,
+    /// Output of the code that runs ahead, for the first cell that has to wait for it.
+    early: Vec<(String, String)>,
+    /// When to look whether the cell waits for input.
+    look: Instant,
+}
+
+/// Runs until Jupyter asks for a shutdown, or the engine ends.
+///
+/// # Errors
+/// When Jupyter or the engine can't be reached.
+pub async fn run(outer: &ConnectionInfo, evcxr: Option<&Path>, warm: &Warm, first: Option<String>) -> Result<ExitCode> {
+    let session = uuid::Uuid::new_v4().to_string();
+    let (sender, mut events) = mpsc::channel(1024);
+    let interrupt = Interrupt::new(&warm.folder);
+    let guard = Guard::start(&warm.folder)?;
+    let Outer { shell, control, stdin, iopub } = Outer::bind(outer, &session, &sender).await?;
+    let (engine, pipes) = match evcxr {
+        None => {
+            let pipes = Pipes::open(&warm.folder)?;
+            log::divert(sender.clone())?;
+            let command = runtime::command(&warm.folder, interrupt.flag())?;
+            let engine = Embedded::start(command, sender.clone(), Event::Told)?;
+            (Engine::Embedded(engine), Some(pipes))
+        }
+        Some(evcxr) => {
+            let (folder, flag) = (&warm.folder, interrupt.flag());
+            let engine = Outside::start(evcxr, outer, folder, flag, sender.clone(), Event::Arrived).await?;
+            guard::add_group(folder, engine.process.id())?;
+            (Engine::Outside(Box::new(engine)), None)
+        }
+    };
+    let mut front = Front {
+        shell,
+        control,
+        stdin,
+        output: Output::new(iopub, &session),
+        ready: evcxr.is_some(),
+        engine,
+        pipes,
+        folder: warm.folder.clone(),
+        tmpdir: warm.tmpdir.clone(),
+        signatures: Signatures::default(),
+        queue: Queue::default(),
+        outcome: None,
+        interrupt,
+        variables: Variables::default(),
+        printed: Printed::default(),
+        last: None,
+        count: 0,
+        history: Vec::new(),
+        first,
+        early: Vec::new(),
+        look: Instant::now(),
+    };
+    if front.ready {
+        front.begin().await?;
+    }
+    let code = front.serve(&mut events).await?;
+    // Time for the sockets' own tasks to send what is still on its way.
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    guard.end(front.engine).await;
+    Ok(code)
+}
+
+#[derive(PartialEq)]
+enum Flow {
+    On,
+    Over(ExitCode),
+}
+
+impl Front {
+    async fn serve(&mut self, events: &mut mpsc::Receiver<Event>) -> Result<ExitCode> {
+        let mut interrupts = signal(SignalKind::interrupt())?;
+        let mut terminations = signal(SignalKind::terminate())?;
+        loop {
+            let deadline = self.deadline();
+            let reads = self.pipes.is_some() && !self.output.is_behind();
+            select! {
+                biased;
+                _ = interrupts.recv() => self.press().await?,
+                _ = terminations.recv() => return Ok(ExitCode::SUCCESS),
+                status = ended(&mut self.engine) => {
+                    eprintln!("evcxr_live: evcxr_jupyter exited ({}), so the kernel stops.", status?);
+                    return Ok(ExitCode::FAILURE);
+                }
+                () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => self.tick().await?,
+                Some(event) = events.recv() => if let Flow::Over(code) = self.handle(event).await? { return Ok(code) },
+                text = read(&mut self.pipes), if reads => self.read(text?).await?,
+            }
+        }
+    }
+
+    async fn handle(&mut self, event: Event) -> Result<Flow> {
+        match event {
+            Event::Control(message) => return self.from_control(message).await,
+            Event::Shell(message) => return self.from_shell(message).await,
+            Event::Stdin(message) => self.from_stdin(message).await?,
+            Event::Told(told) => return self.told(told).await,
+            Event::Arrived(arrival) => {
+                if let Engine::Outside(engine) = &mut self.engine
+                    && let Some(told) = engine.handle(arrival)
+                {
+                    return self.told(told).await;
+                }
+            }
+            Event::Progress(line) => self.progress(&line).await?,
+        }
+        Ok(Flow::On)
+    }
+
+    async fn told(&mut self, told: Told) -> Result<Flow> {
+        match told {
+            Told::Ready => {
+                self.ready = true;
+                self.begin().await?;
+            }
+            Told::Printed { name, text } => self.print(&name, &text).await?,
+            Told::Value(bundle) => self.value(bundle).await?,
+            Told::Asks { prompt, password } => self.ask(&prompt, password).await?,
+            Told::Progress(line) => self.progress(&line).await?,
+            Told::Ended(outcome) => self.ended(outcome).await?,
+            Told::Answered(content) => {
+                self.queue.analyses = false;
+                if let Some(request) = self.queue.asked.take() {
+                    self.answer(&request, content).await?;
+                }
+                self.next().await?;
+            }
+            Told::Died(why) => {
+                eprintln!("evcxr_live: {why}");
+                return Ok(Flow::Over(ExitCode::FAILURE));
+            }
+        }
+        Ok(Flow::On)
+    }
+
+    /// When [`Self::tick`] is due.
+    fn deadline(&mut self) -> Option<Instant> {
+        let outside = match &self.engine {
+            Engine::Outside(engine) => engine.deadline(),
+            Engine::Embedded(_) => None,
+        };
+        let behind = self.output.is_behind().then(|| Instant::now() + Duration::from_millis(5));
+        let running = self.queue.running.as_ref();
+        let end = running.and_then(|running| running.ended);
+        let look = running.filter(|running| running.begun && !running.asks).map(|_| self.look);
+        [outside, behind, end, look, self.output.deadline(), self.printed.deadline(), self.interrupt.deadline()]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    async fn tick(&mut self) -> Result<()> {
+        let due = |deadline: Option<Instant>| deadline.is_some_and(|deadline| deadline <= Instant::now());
+        if due(self.printed.deadline()) {
+            self.print_kept().await?;
+        }
+        if due(self.output.deadline()) {
+            self.output.tick().await?;
+        }
+        if due(self.interrupt.deadline()) && self.interrupt.is_overdue() {
+            self.force().await?;
+        }
+        if due(Some(self.look)) {
+            self.look_for_input().await?;
+        }
+        if let Engine::Outside(engine) = &mut self.engine
+            && let Some(told) = engine.ended()
+        {
+            self.told(told).await?;
+        }
+        if due(self.queue.running.as_ref().and_then(|running| running.ended)) {
+            self.conclude().await?;
+        }
+        Ok(())
+    }
+
+    /// `None`, and a line in Jupyter's log, if it was signed with another key, or before, or is not a message at all.
+    fn open(&mut self, message: &ZmqMessage) -> Option<Opened> {
+        let opened = Opened::new(message, self.output.iopub())
+            .and_then(|opened| self.signatures.check(message).map(|()| opened));
+        opened.inspect_err(|error| eprintln!("evcxr_live: dropped a message: {error:#}")).ok()
+    }
+}
+
+/// Waits for an evcxr_jupyter to exit. An embedded engine says itself when it can't go on.
+async fn ended(engine: &mut Engine) -> std::io::Result<std::process::ExitStatus> {
+    match engine {
+        Engine::Outside(engine) => engine.process.wait().await,
+        Engine::Embedded(_) => std::future::pending().await,
+    }
+}
