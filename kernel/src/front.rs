@@ -233,6 +233,7 @@ impl Front {
     async fn told(&mut self, told: Told) -> Result<Flow> {
         match told {
             Told::Ready => {
+                self.drain().await?; // evcxr has tried itself out; that belongs to no cell
                 self.ready = true;
                 self.begin().await?;
             }

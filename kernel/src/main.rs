@@ -58,6 +58,7 @@ enum Helper {
 
 fn main() -> Result<ExitCode> {
     runtime::run_if_asked()?;
+    evcxr::runtime_hook(); // the same for plain evcxr_jupyter, and its wrapper of rustc
     if let Some(code) = analysis::as_cargo() {
         return Ok(code);
     }

@@ -2,23 +2,20 @@
 
 use crate::runtime::Pipe;
 use anyhow::{Context, Result};
-use nix::{
-    fcntl::{FcntlArg, OFlag, fcntl},
-    libc::SYS_read,
-};
+use nix::libc::SYS_read;
 use std::{
     fs::{self, File},
-    io::{self, Read, Write},
+    io::{self, ErrorKind::WouldBlock, Write},
     path::{Path, PathBuf},
 };
-use tokio::io::unix::AsyncFd;
+use tokio::net::unix::pipe::Receiver;
 
 /// Read at a time: what a pipe holds.
 const CHUNK: usize = 64 << 10;
 
 /// The end of a pipe that a cell writes to.
 pub struct Stream {
-    file: AsyncFd<File>,
+    pipe: Receiver,
     /// The beginning of a character whose other bytes are still to come.
     rest: Vec<u8>,
 }
@@ -27,8 +24,7 @@ impl Stream {
     pub fn open(pipe: Pipe, folder: &Path) -> Result<Self> {
         let wanted = || format!("opening {}", pipe.path(folder).display());
         let file = pipe.open(folder).with_context(wanted)?;
-        fcntl(&file, FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).with_context(wanted)?;
-        Ok(Self { file: AsyncFd::new(file).with_context(wanted)?, rest: Vec::new() })
+        Ok(Self { pipe: Receiver::from_file(file).with_context(wanted)?, rest: Vec::new() })
     }
 
     /// Waits for something to arrive. Nothing is lost if the wait is given up.
@@ -36,15 +32,15 @@ impl Stream {
     /// # Errors
     /// The pipe's.
     pub async fn read(&mut self) -> io::Result<String> {
+        let mut chunk = vec![0; CHUNK];
         loop {
-            let mut ready = self.file.readable().await?;
-            let mut chunk = vec![0; CHUNK];
-            match ready.try_io(|file| file.get_ref().read(&mut chunk)) {
-                Ok(read) => {
+            self.pipe.readable().await?;
+            match self.pipe.try_read(&mut chunk) {
+                Err(error) if error.kind() == WouldBlock => continue,
+                read => {
                     self.rest.extend_from_slice(&chunk[..read?]);
                     return Ok(decode(&mut self.rest));
                 }
-                Err(_would_block) => continue,
             }
         }
     }
@@ -52,7 +48,8 @@ impl Stream {
     /// What has arrived already; `None` if nothing has. Bytes that are no character then become U+FFFD.
     pub fn read_now(&mut self) -> Option<String> {
         let mut chunk = vec![0; CHUNK];
-        match self.file.get_ref().read(&mut chunk) {
+        // Not `try_read`: that knows only of what has arrived before the runtime last looked.
+        match nix::unistd::read(&self.pipe, &mut chunk) {
             Ok(read) if read > 0 => {
                 self.rest.extend_from_slice(&chunk[..read]);
                 Some(decode(&mut self.rest))

@@ -11,7 +11,7 @@ JUPYTER_VARIABLES = ["PATH", "CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR"]
 
 @pytest.fixture(scope="session", autouse=True)
 def specs(tmp_path_factory) -> None:
-    """The kernelspecs `live`, the same with interrupts by signal, and `plain`, evcxr_jupyter itself."""
+    """The kernelspecs `live`, the same with interrupts by signal and with `--evcxr`, and `plain`, evcxr_jupyter itself."""
     for binary in (UNDER_TEST, PLAIN):
         if not os.access(binary, os.X_OK):
             pytest.exit(f"{binary} is not an executable kernel; build it with: cargo build --release -p evcxr_live", 2)
@@ -19,6 +19,7 @@ def specs(tmp_path_factory) -> None:
         os.environ[f"JUPYTER_{name}"] = str(tmp_path_factory.mktemp(name.lower()))
     os.environ["IPYTHONDIR"] = str(tmp_path_factory.mktemp("ipython"))
     write_spec("live", UNDER_TEST)
+    write_spec("outside", UNDER_TEST, ["--evcxr", PLAIN])
     write_spec("live_signal", UNDER_TEST, interrupt_mode="signal")
     write_spec("plain", PLAIN)
 

@@ -27,7 +27,7 @@ def write_spec(name: str, binary: str, arguments: list[str] = [], interrupt_mode
     """Adds a kernelspec to the tests' own Jupyter folder."""
     folder = Path(os.environ["JUPYTER_PATH"], "kernels", name)
     folder.mkdir(parents=True, exist_ok=True)
-    options = [*arguments, "--control_file"] if is_plain(binary) else ["--evcxr", PLAIN, *arguments]
+    options = [*arguments, "--control_file"] if is_plain(binary) else arguments
     argv = [binary, *options, "{connection_file}"]
     spec = {"argv": argv, "display_name": name, "language": "rust", "interrupt_mode": interrupt_mode}
     (folder / "kernel.json").write_text(json.dumps(spec))
@@ -84,8 +84,9 @@ class Kernel:
         return psutil.Process(self.manager.provisioner.pid)
 
     def evcxr(self) -> psutil.Process:
-        """The evcxr_jupyter; without a front it is the kernel itself."""
-        return next(p for p in self.processes() if p.name() == "evcxr_jupyter" and not runs_cells(p))
+        """The evcxr_jupyter behind the front of the kernelspec `outside`."""
+        started = (p for p in self.processes() if "--control_file" in p.cmdline())
+        return next(p for p in started if not runs_cells(p))
 
     def child(self) -> psutil.Process:
         """The process in which the cells run."""

@@ -10,7 +10,7 @@ from client import WAIT, Client
 from jupyter_client import BlockingKernelClient
 from jupyter_client.connect import write_connection_file
 from jupyter_client.ioloop import AsyncIOLoopKernelManager
-from kernels import MARK, UNDER_TEST, Kernel, processes, runs_cells, still_run, wait_until
+from kernels import MARK, UNDER_TEST, Kernel, processes, still_run, wait_until
 from traitlets.config import Config
 
 
@@ -21,16 +21,16 @@ def begin_busy_cell(kernel: Kernel):
     return cell
 
 
-def test_a_kernel_is_three_processes_and_a_folder(kernel):
+def test_a_kernel_is_two_processes_a_guard_and_a_folder(kernel):
     """This test finds the processes and the folder that the others here expect to be gone."""
-    assert kernel.front().pid not in (kernel.evcxr().pid, kernel.child().pid)
-    assert kernel.evcxr().pid != kernel.child().pid
+    assert kernel.front().pid != kernel.child().pid
+    assert len(kernel.processes()) == 3
     assert kernel.files()
 
 
-@pytest.mark.parametrize("part", ["front", "evcxr"])
-def test_kill_9_while_a_cell_computes(start, part):
-    kernel = start()
+@pytest.mark.parametrize("name, part", [("live", "front"), ("outside", "front"), ("outside", "evcxr")])
+def test_kill_9_while_a_cell_computes(start, name, part):
+    kernel = start(name)
     begin_busy_cell(kernel)
     getattr(kernel, part)().send_signal(signal.SIGKILL)
     wait_until(lambda: not kernel.alive(), "Jupyter sees that the kernel is dead", 15)
@@ -109,12 +109,11 @@ def test_without_evcxr_it_says_so_and_leaves_nothing(tmp_path, evcxr):
 # --- JupyterLab's server restarts a kernel that has died: the notebook says so, and carries on.
 
 
-@pytest.mark.parametrize("part", ["front", "evcxr"])
-def test_jupyters_restarter_restarts_it(tmp_path_factory, part):
-    mark = f"restarter-{os.getpid()}-{part}"
+def test_jupyters_restarter_restarts_it(tmp_path_factory):
+    mark = f"restarter-{os.getpid()}"
     folder = tmp_path_factory.mktemp("kernel")
     try:
-        asyncio.run(kill_and_await_restart(part, mark, folder))
+        asyncio.run(kill_and_await_restart(mark, folder))
         wait_until(lambda: not processes(mark), "all processes have ended", 15)
         wait_until(lambda: not list(folder.iterdir()), "the folder is gone", 15)
     finally:
@@ -122,7 +121,7 @@ def test_jupyters_restarter_restarts_it(tmp_path_factory, part):
             process.kill()
 
 
-async def kill_and_await_restart(part, mark, folder) -> None:
+async def kill_and_await_restart(mark, folder) -> None:
     manager = AsyncIOLoopKernelManager(kernel_name="live", config=Config({"KernelRestarter": {"time_to_dead": 0.5}}))
     restarts: list[bool] = []
     await manager.start_kernel(env={**os.environ, "TMPDIR": str(folder), MARK: mark})
@@ -130,8 +129,7 @@ async def kill_and_await_restart(part, mark, folder) -> None:
     try:
         assert await run_a_cell(manager) == "2"
         old = processes(mark)
-        evcxr = next(process for process in old if process.name() == "evcxr_jupyter" and not runs_cells(process))
-        os.kill(manager.provisioner.pid if part == "front" else evcxr.pid, signal.SIGKILL)
+        os.kill(manager.provisioner.pid, signal.SIGKILL)
         for _ in range(WAIT):
             await asyncio.sleep(1)  # the restarter announces it before doing it
             if restarts and manager.provisioner.pid not in {process.pid for process in old}:

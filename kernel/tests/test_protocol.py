@@ -1,6 +1,6 @@
 """The jupyter-kernel-test suite, run against evcxr_jupyter itself and against the front.
 
-Its tests of the pager and of history are left out: evcxr has neither.
+Its test of the pager is left out: evcxr has none.
 """
 
 import unittest
@@ -12,14 +12,14 @@ from rust import marked
 FIGURE = {"data": {"text/html": "<b>figure</b>"}, "metadata": {}, "transient": {}}
 
 
-# What evcxr_jupyter itself fails, and why. The front fixes all of these except those in STILL.
+# What evcxr_jupyter itself fails, and why. evcxr_live fails none of these.
 EVCXR_FAILS = {
     "test_error": "its reply about a cell that failed lacks ename, evalue and traceback",
     "test_is_complete": "it calls any code complete",
     "test_display_data": "its rich output is an execute_result, and comes when the cell ends",
     "test_clear_output": "it has no way to ask for that",
+    "test_history": "it does not answer",
 }
-STILL = {"test_is_complete"}
 # What evcxr_jupyter fails now and then.
 EVCXR_MAY_FAIL = {"test_execute_stderr": "what a cell prints on stderr may arrive after it has ended"}
 
@@ -37,6 +37,8 @@ class Suite(jupyter_kernel_test.KernelTests):
     code_generate_error = 'let x: i32 = "text";'
     code_execute_result = [{"code": "6 * 7", "result": "42"}, {"code": '"text".to_uppercase()', "result": '"TEXT"'}]
     code_inspect_sample = "std::thread::sleep"
+    supported_history_operations = ("tail", "range", "search")
+    code_history_pattern = "1?2*"
     code_display_data = [{"code": marked("display_data", FIGURE), "mime": "text/html"}]
     code_clear_output = marked("clear_output", {"wait": False})
 
@@ -58,7 +60,7 @@ def test_jupyter_kernel_test(suite, name):
     plain = suite.kernel_name == "plain"
     if plain and name in EVCXR_MAY_FAIL:
         return
-    expected = EVCXR_FAILS if plain else STILL
-    assert bool(found) == (name in expected), "\n".join(found) or "it passes: take it out of the list"
+    expected = plain and name in EVCXR_FAILS
+    assert bool(found) == expected, "\n".join(found) or "it passes: take it out of the list"
     if result.skipped and not found:
         pytest.skip(result.skipped[0][1])

@@ -118,7 +118,7 @@ def test_garbage_does_no_harm(kernel, channel, name):
 def test_the_connection_file_is_its_owners_alone(start):
     before = os.umask(0)
     try:
-        kernel = start()
+        kernel = start("outside")
     finally:
         os.umask(before)
     file = next(Path(word) for word in kernel.evcxr().cmdline() if word.endswith(".json"))
@@ -132,27 +132,29 @@ def test_the_connection_file_is_its_owners_alone(start):
     assert not [p for p in kernel.processes() if key in " ".join([*p.cmdline(), *p.environ().values()])]
 
 
-@pytest.fixture
-def elsewhere(tmp_path):
+@pytest.fixture(params=["inside", "outside"])
+def elsewhere(tmp_path, request):
     """A kernel that is told to listen on an address other than the usual one."""
     file = tmp_path / "connection.json"
     _, info = write_connection_file(str(file), ip="127.0.0.2", key=b"a key of the test's")
     mark = f"elsewhere-{os.getpid()}"
     environment = {**os.environ, "TMPDIR": str(tmp_path / "tmp"), MARK: mark}
     (tmp_path / "tmp").mkdir()
-    kernel = subprocess.Popen([UNDER_TEST, "--evcxr", PLAIN, str(file)], env=environment, start_new_session=True)
+    engine = [] if request.param == "inside" else ["--evcxr", PLAIN]
+    kernel = subprocess.Popen([UNDER_TEST, *engine, str(file)], env=environment, start_new_session=True)
     jupyter = BlockingKernelClient(connection_file=str(file))
     jupyter.load_connection_file()
     client = Client(jupyter)
-    yield client, mark, info
+    yield client, mark, info, len(engine) and 5
     client.close()
     kernel.kill()
     kernel.wait()
     wait_until(lambda: not processes(mark), "all its processes have ended", 30)
 
 
-def test_both_sides_listen_on_the_given_address_only(elsewhere):
-    client, mark, info = elsewhere
+def test_it_listens_on_the_given_address_only(elsewhere):
+    """With the engine inside it opens no other port than those of the connection file."""
+    client, mark, info, others = elsewhere
     client.wait_for_ready()
     assert client.run("1 + 1").result == "2"
     outer = {info[name] for name in info if name.endswith("_port")}
@@ -162,4 +164,4 @@ def test_both_sides_listen_on_the_given_address_only(elsewhere):
             if connection.status == psutil.CONN_LISTEN:
                 found.setdefault(connection.laddr.port, set()).add(connection.laddr.ip)
     assert {port: found.pop(port) for port in outer} == {port: {"127.0.0.2"} for port in outer}
-    assert len(found) == 5 and all(addresses <= {"127.0.0.1", "127.0.0.2"} for addresses in found.values()), found
+    assert len(found) == others and all(addresses <= {"127.0.0.1", "127.0.0.2"} for addresses in found.values()), found

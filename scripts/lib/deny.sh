@@ -15,7 +15,7 @@ checks=(licenses bans sources)
 unreached=
 # The database of vulnerabilities is a repository on GitHub, which not every machine can reach.
 if answer=$(deny Cargo.toml fetch db 2>&1); then checks+=(advisories); else unreached=$(tail -n 1 <<<"$answer"); fi
-for manifest in Cargo.toml crate/fuzz/Cargo.toml; do
+for manifest in Cargo.toml kernel/Cargo.toml crate/fuzz/Cargo.toml; do
     echo "$manifest: ${checks[*]}"
     deny "$manifest" check --hide-inclusion-graph "${checks[@]}"
 done

@@ -1,7 +1,6 @@
 # shellcheck shell=bash
 # The steps of the set-up. For each X: X_done checks cheaply whether it is in place, install_X installs it.
 
-EVCXR_WANTED=0.22.0
 SITE_PACKAGES='import sysconfig; print(sysconfig.get_path("platlib"))'
 # One folder for each checkout: template/, the kernels' copies of it, and the CARGO_HOME that both share.
 KERNELS=${XDG_CACHE_HOME:-$HOME/.cache}/gan_nb/kernel/$(printf %s "$ROOT" | cksum | tr ' ' -)
@@ -62,56 +61,41 @@ only_for_cuda() {
         "$REQUIREMENTS"/jupyter.txt "$REQUIREMENTS"/libtorch-cpu.txt "$REQUIREMENTS"/libtorch-cuda.txt | sort -u
 }
 
-# --- evcxr_jupyter
+# --- The kernel: evcxr_live, with evcxr in it. Called by the name evcxr_jupyter, it is plain evcxr_jupyter.
 
-# Sets $EVCXR to the first one on PATH (cargo's folder comes last) that is new enough, $EVCXR_FOUND to its version.
-evcxr_done() {
-    local candidate found
-    while read -r candidate; do
-        # It has no --version, but the program contains its banner as plain text.
-        found=$(LC_ALL=C grep -aom1 'EvCxR [0-9][0-9.]* - Eval' "$candidate" | awk '{print $2}') || true
-        if [ -n "$found" ] && at_least "$found" "$EVCXR_WANTED"; then
-            EVCXR=$candidate EVCXR_FOUND=$found
-            return
-        fi
-    done < <(type -aP evcxr_jupyter)
-    return 1
-}
+live_stamp() { (cd "$ROOT" && find kernel/Cargo.toml kernel/Cargo.lock kernel/src -type f | LC_ALL=C sort | tr '\n' '\0' | xargs -0 cksum | cksum); }
 
-install_evcxr() { cargo install evcxr_jupyter --version "$EVCXR_WANTED" --locked; }
-
-# --- evcxr_live, the front that starts it
-
-live_stamp() { (cd "$ROOT" && find Cargo.lock kernel/Cargo.toml kernel/src -type f | LC_ALL=C sort | xargs cksum | cksum); }
-
-live_done() { [ -x "$PREFIX/bin/evcxr_live" ] && stamped evcxr_live "$(live_stamp)"; }
+live_done() { [ -x "$PREFIX/bin/evcxr_live" ] && [ -x "$PREFIX/bin/evcxr_jupyter" ] && stamped evcxr_live "$(live_stamp)"; }
 
 install_live() {
     local stamp
     stamp=$(live_stamp) # taken now, so that later edits show
     cargo install --path "$ROOT/kernel" --root "$PREFIX" --locked --force --no-track
+    ln -sfn evcxr_live "$PREFIX/bin/evcxr_jupyter"
     stamp evcxr_live "$stamp"
 }
 
 # --- The kernelspec gan_nb
 
 kernelspec_stamp() {
-    echo "$ROOT $EVCXR $(cd -P "$ROOT/.libtorch" && pwd) $KERNELS $(cksum <"$ROOT/scripts/python/kernelspec.py")"
+    echo "$ROOT $(cd -P "$ROOT/.libtorch" && pwd) $KERNELS $(cksum <"$ROOT/scripts/python/kernelspec.py")"
 }
 
 kernelspec_done() { stamped kernelspec "$(kernelspec_stamp)"; }
 
 install_kernelspec() {
     "$PREFIX/bin/python" "$ROOT/scripts/python/kernelspec.py" "$PREFIX/share/jupyter/kernels/gan_nb" \
-        "$EVCXR" "$KERNELS/template" "$(cd -P "$ROOT/.libtorch" && pwd)"
+        "$KERNELS/template" "$(cd -P "$ROOT/.libtorch" && pwd)"
     stamp kernelspec "$(kernelspec_stamp)"
 }
 
 # --- The compiled dependencies
 
+engine_version() { grep -A1 '^name = "evcxr"$' "$ROOT/kernel/Cargo.lock" | tail -n 1; }
+
 # The first line says which tools compiled it, the others what was compiled.
 template_stamp() {
-    echo "$(kernelspec_stamp) $(libtorch_stamp) $EVCXR_FOUND $(rustc --version)"
+    echo "$(kernelspec_stamp) $(libtorch_stamp) $(engine_version) $(rustc --version)"
     cksum <"$ROOT/Cargo.lock"
     grep -hoE '":dep ([^"\\]|\\.)*"' "$ROOT"/notebooks/*.ipynb 2>/dev/null | sed 's/\\n"$/"/' | sort -u || true
 }

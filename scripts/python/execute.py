@@ -69,7 +69,7 @@ class Runner(NotebookClient):
         return super().process_message(message, cell, cell_index)
 
     def look_back(self, cell: nbformat.NotebookNode, cell_index: int, execute_reply: dict) -> None:
-        """evcxr counts a cell that a `?` ended early as a success; only its stderr shows the error."""
+        """Plain evcxr counts a cell that a `?` ended early as a success; only its stderr shows the error."""
         if complaint := NO_COMPLAINT.sub("", self.stderr).strip():
             raise Failed(f"{self.current} printed on stderr, as evcxr does for an error: {complaint}")
 

@@ -1,6 +1,6 @@
 """Writes the kernelspec `gan_nb`: evcxr's own, but started by evcxr_live and told where libtorch is.
 
-usage: kernelspec.py FOLDER EVCXR_JUPYTER TEMPLATE LIBTORCH
+usage: kernelspec.py FOLDER TEMPLATE LIBTORCH
 """
 
 import json
@@ -16,16 +16,16 @@ FIRST = ':dep gan_nb = { path = "../crate" }'
 
 
 def main() -> None:
-    folder, evcxr, template, libtorch = sys.argv[1:]
+    folder, template, libtorch = sys.argv[1:]
+    programs = Path(sys.prefix, "bin")
     with tempfile.TemporaryDirectory() as jupyter:
         # evcxr brings its own logo and editor files.
-        subprocess.run([evcxr, "--install"], check=True, env={**os.environ, "JUPYTER_PATH": jupyter})
+        subprocess.run([programs / "evcxr_jupyter", "--install"], check=True, env={**os.environ, "JUPYTER_PATH": jupyter})
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(Path(jupyter, "kernels", "rust"), folder)
     spec_file = Path(folder, "kernel.json")
     spec = json.loads(spec_file.read_text())
-    front = str(Path(sys.prefix, "bin", "evcxr_live"))
-    spec["argv"] = [front, "--evcxr", evcxr, "--template", template, "--first", FIRST, "{connection_file}"]
+    spec["argv"] = [str(programs / "evcxr_live"), "--template", template, "--first", FIRST, "{connection_file}"]
     spec["interrupt_mode"] = "message"
     spec["display_name"] = "Rust (gan_nb)"
     # The cells' libraries have no rpath to libtorch: the loader must know its folder before the kernel starts.

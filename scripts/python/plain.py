@@ -28,4 +28,5 @@ def prepare() -> None:
     # Outside a folder such as /tmp, evcxr's cells find Rust's own library only with the loader's help.
     rust = subprocess.run(["rustc", "--print", "target-libdir"], check=True, capture_output=True, encoding="utf-8").stdout.strip()
     os.environ["LD_LIBRARY_PATH"] += f":{rust}"
-    subprocess.run([option("--evcxr"), "--install"], check=True, stdout=subprocess.DEVNULL, env={**os.environ, "JUPYTER_PATH": str(folder)})
+    evcxr = Path(spec.argv[0]).with_name("evcxr_jupyter")
+    subprocess.run([evcxr, "--install"], check=True, stdout=subprocess.DEVNULL, env={**os.environ, "JUPYTER_PATH": str(folder)})

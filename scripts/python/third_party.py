@@ -1,7 +1,7 @@
 """Writes THIRD_PARTY.md, the licences of all Rust packages that this project is compiled with. With --check it only
 compares the file with what it would write.
 
-The list has every package of both lock files, for all platforms and features.
+The list has every package of the three lock files, for all platforms and features.
 """
 
 import json
@@ -15,14 +15,14 @@ LIST = ROOT / "THIRD_PARTY.md"
 OURS = {"gan_nb": "library", "evcxr_live": "kernel", "gan_nb_fuzz": "fuzzing"}
 HEAD = """# Licences of the Rust packages
 
-`scripts/python/third_party.py` writes this list from the two lock files, with each package's own licence statement as an
+`scripts/python/third_party.py` writes this list from the three lock files, with each package's own licence statement as an
 SPDX expression. `deny.toml` says which licences are allowed, and `scripts/lib/deny.sh` checks both. The last column says
 what needs the package: `library` is `gan_nb`, built, tested and benchmarked with all features and on all platforms; `kernel`
 is `evcxr_live`; `fuzzing` means that only `crate/fuzz` needs it.
 
 The following are installed, not compiled in, and so are not in the list: libtorch (`torch`: BSD-3-Clause, with parts under
 Apache-2.0, BSD-2-Clause, BSL-1.0 and MIT), NVIDIA's libraries beside it (NVIDIA's own terms, not free software),
-evcxr_jupyter (MIT OR Apache-2.0), JupyterLab and its dependencies (`scripts/requirements/`: BSD, MIT, Apache-2.0, ISC and
+JupyterLab and its dependencies (`scripts/requirements/`: BSD, MIT, Apache-2.0, ISC and
 PSF; certifi and fqdn MPL-2.0), and for the browser test playwright-core (Apache-2.0).
 
 | Package | Version | Licence | Used by |
@@ -49,7 +49,7 @@ def reached(graph, root):
 
 def rows():
     found = {}
-    for manifest in ("Cargo.toml", "crate/fuzz/Cargo.toml"):
+    for manifest in ("Cargo.toml", "kernel/Cargo.toml", "crate/fuzz/Cargo.toml"):
         graph = metadata(manifest)
         packages = {package["id"]: package for package in graph["packages"]}
         for member in graph["workspace_members"]:

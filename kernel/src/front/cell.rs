@@ -128,12 +128,12 @@ impl Front {
         let mut failures = outcome.failures;
         let program_failed = !running.failures.is_empty();
         failures.extend(running.failures.iter().cloned());
-        let mut lost = Vec::new();
-        if let Some(found) = outcome.variables {
-            lost = self.variables.update(found, running.count, &running.code);
-        }
+        let lost = match outcome.variables {
+            _ if outcome.process_ended.is_some() => self.variables.clear(running.count),
+            Some(found) => self.variables.update(found, running.count, &running.code),
+            None => Vec::new(),
+        };
         if let Some(how) = outcome.process_ended {
-            lost.extend(self.variables.clear(running.count));
             let if_lost = self.printed.if_lost.take();
             failures = vec![failures::of_process(&how, running, if_lost.as_deref())];
         } else if running.stopped && !running.begun && matches!(self.engine, Engine::Embedded(_)) {

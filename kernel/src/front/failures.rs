@@ -67,8 +67,17 @@ fn own_frames(details: &str) -> String {
     let to = lines.iter().position(|line| line.contains("run_user_code_")).unwrap_or(lines.len());
     let panicked = |line: &&str| panics.iter().any(|name| line.contains(name));
     let from = lines[..to].iter().rposition(panicked).map_or(0, |at| at + 1);
-    let own = lines[from..to].iter().filter(|line| !line.trim_start().starts_with("at /rustc/")).copied();
-    let own: Vec<_> = own.skip_while(|line| !frame(line)).collect();
+    let mut own = Vec::new();
+    let mut keeps = false;
+    for line in &lines[from..to] {
+        if let Some((_, name)) = line.split_once(": ").filter(|_| frame(line)) {
+            let library = ["core::", "std::", "alloc::", "<core::", "<alloc::", "__rust", "rust_", "<unknown>"];
+            keeps = !library.iter().any(|library| name.starts_with(library));
+        }
+        if keeps {
+            own.push(*line);
+        }
+    }
     own.join("\n")
 }
 
