@@ -5,6 +5,7 @@
 
 pub mod animation;
 pub mod film;
+mod format;
 mod gif;
 pub mod grid;
 pub mod notebook_output;
@@ -13,7 +14,7 @@ pub mod table;
 
 pub mod plot;
 
-use std::{borrow::Cow, fmt, path::Path};
+use std::{fmt, path::Path};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use image::RgbaImage;
@@ -33,6 +34,7 @@ pub use self::{
     table::Table,
 };
 use crate::{Error, Result};
+use format::Format;
 
 /// A picture ready to be shown in a notebook or written to a file, with a description for readers who cannot see it.
 #[derive(Clone)]
@@ -72,22 +74,31 @@ impl Figure {
         &self.text
     }
 
-    /// Writes the figure to `path`: as GIF if the name ends in `.gif`, otherwise as PNG.
+    /// Writes the figure to `path`, as its extension says: png, gif, jpg, jpeg, webp or bmp. A name without an extension
+    /// gets a PNG.
     ///
-    /// PNG keeps every pixel, and an [`Animation`] moves in it too. GIF, of at most 256 colours a frame, is for
-    /// programs that play no animated PNG.
+    /// PNG keeps every pixel, and an [`Animation`] moves in it too. GIF, of at most 256 colours a frame, is for programs that
+    /// play no animated PNG. JPEG changes pixels a little, and has white where the others are transparent.
     ///
     /// # Errors
-    /// [`Error::Io`] if the file can't be written, [`Error::Figure`] if it can't be encoded as GIF.
+    /// [`Error::File`] for another extension, and for an animation in a file that can't move, [`Error::Io`] if the file can't
+    /// be written, [`Error::Figure`] if it can't be encoded.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
-        let is_gif = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gif"));
-        let file = if is_gif { Cow::from(gif::encode(&self.png)?) } else { Cow::from(&self.png) };
+        let file = Format::of(path)?.encode(&self.png, path)?;
         std::fs::write(path, file).map_err(Error::io(
             path,
             "write the figure",
             "Check that the folder exists and that you may write to it",
         ))
+    }
+
+    /// Whether [`save`](Self::save) can write a file of this name, for programs that want to know before they draw.
+    ///
+    /// # Errors
+    /// [`Error::File`] for an extension that it can't write.
+    pub fn check_name(path: impl AsRef<Path>) -> Result<()> {
+        Format::of(path.as_ref()).map(|_| ())
     }
 
     /// An `<img>` element with the PNG embedded, so the notebook needs no other file.

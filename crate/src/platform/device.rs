@@ -3,10 +3,15 @@
 
 use super::{env::switch, ffi, malloc::keep_freed_memory};
 use crate::Result;
-use std::{error::Error, fmt, fs, path::PathBuf, sync::OnceLock};
+use std::{
+    error::Error,
+    fmt, fs,
+    path::{Path, PathBuf},
+    sync::OnceLock,
+};
 use tch::Tensor;
 
-/// The device that models and batches live on, and why it was chosen.
+/// The device that models and batches live on, and what there is to say of it.
 #[derive(Debug, Clone)]
 pub struct Device {
     /// The same for tch.
@@ -27,17 +32,15 @@ impl Device {
             if deterministic {
                 set_cublas_workspace();
             }
-            let device = match load_cuda() {
-                Err(why) => Self::cpu(&why),
-                Ok(()) if tch::Cuda::is_available() => {
-                    tch::Cuda::cudnn_set_benchmark(!deterministic);
-                    if let Some(choice) = tf32 {
-                        told(ffi::allow_tf32(choice)); // else libtorch's own choice: convolutions only
-                    }
-                    let why = format!("{} CUDA device(s) found", tch::Cuda::device_count());
-                    Self { tch: tch::Device::Cuda(0), why }
+            let loaded = load_cuda();
+            let device = if loaded.is_ok() && tch::Cuda::is_available() {
+                tch::Cuda::cudnn_set_benchmark(!deterministic);
+                if let Some(choice) = tf32 {
+                    told(ffi::allow_tf32(choice)); // else libtorch's own choice: convolutions only
                 }
-                Ok(()) => Self::cpu("libtorch_cuda is loaded, but there is no NVIDIA driver or no GPU"),
+                Self { tch: tch::Device::Cuda(0), why: format!("{} CUDA device(s) found", tch::Cuda::device_count()) }
+            } else {
+                Self::cpu(trouble(loaded, has_driver() && !hides_gpus()))
             };
             if deterministic {
                 told(ffi::use_deterministic_algorithms());
@@ -46,9 +49,28 @@ impl Device {
         })
     }
 
-    fn cpu(why: &str) -> Self {
-        Self { tch: tch::Device::Cpu, why: format!("{} threads; {why}", tch::get_num_threads()) }
+    fn cpu(trouble: Option<String>) -> Self {
+        let threads = format!("{} threads", tch::get_num_threads());
+        let why = trouble.map_or(threads.clone(), |trouble| format!("{threads}; {trouble}"));
+        Self { tch: tch::Device::Cpu, why }
     }
+}
+
+/// Why a GPU is not used although there is one. Without one the CPU is what there is to use, and nothing is wrong.
+fn trouble(loaded: Result<(), String>, is_expected: bool) -> Option<String> {
+    let why = loaded.err().unwrap_or("libtorch finds no GPU that it can use; the driver may be too old".into());
+    is_expected.then(|| format!("there is an NVIDIA driver, but {why}"))
+}
+
+/// Whether an NVIDIA driver runs here: that of Linux, or that of Windows around it.
+fn has_driver() -> bool {
+    let signs = ["/proc/driver/nvidia/version", "/dev/nvidiactl", "/usr/lib/wsl/lib/libcuda.so.1"];
+    signs.iter().any(|sign| Path::new(sign).exists())
+}
+
+/// Whether whoever started this process wants it to use no GPU.
+fn hides_gpus() -> bool {
+    std::env::var("CUDA_VISIBLE_DEVICES").is_ok_and(|devices| ["", "-1"].contains(&devices.trim()))
 }
 
 impl fmt::Display for Device {
@@ -128,5 +150,23 @@ fn load_cuda() -> Result<(), String> {
             let words = error.source().map_or_else(|| error.to_string(), ToString::to_string);
             Err(format!("the CPU flavour of libtorch is installed: {words}"))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::trouble;
+
+    #[test]
+    fn trouble_is_told_only_where_a_gpu_is_to_be_had() {
+        let missing = || Err("the CPU flavour of libtorch is installed: libcusparse.so.12: cannot open".to_string());
+        assert_eq!(trouble(missing(), false), None);
+        assert_eq!(trouble(Ok(()), false), None);
+        let told = trouble(missing(), true).unwrap();
+        assert_eq!(
+            told,
+            "there is an NVIDIA driver, but the CPU flavour of libtorch is installed: libcusparse.so.12: cannot open"
+        );
+        assert!(trouble(Ok(()), true).unwrap().contains("finds no GPU that it can use"));
     }
 }

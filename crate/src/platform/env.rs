@@ -1,5 +1,7 @@
 //! Environment variables, and what is said of those that can't be followed.
 
+use std::io::Write;
+
 /// A variable that is 1 or 0. None when it is missing or anything else. In the latter case standard error says so and names
 /// the default in `otherwise`: asking for a device can't fail, and a lesson should not end because of a misspelt setting.
 pub(crate) fn switch(name: &str, otherwise: &str) -> Option<bool> {
@@ -14,7 +16,7 @@ pub(crate) fn switch(name: &str, otherwise: &str) -> Option<bool> {
     }
 }
 
-/// Says on standard error what ends nothing.
+/// Says on standard error what ends nothing; nor does it if nobody reads it, where `eprintln!` would panic.
 pub(crate) fn warn(words: &dyn std::fmt::Display) {
-    eprintln!("{words}");
+    let _ = writeln!(std::io::stderr(), "{words}");
 }

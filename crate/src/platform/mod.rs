@@ -28,7 +28,9 @@
 pub(crate) mod atomic_file;
 pub mod device;
 pub(crate) mod env;
+pub mod exit;
 pub(crate) mod ffi;
+pub mod home;
 mod malloc;
 pub(crate) mod memory;
 pub mod stop_button;

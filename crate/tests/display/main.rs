@@ -6,4 +6,5 @@ mod common;
 
 mod animation;
 mod figures;
+mod formats;
 mod plane;
