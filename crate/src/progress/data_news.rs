@@ -1,18 +1,20 @@
 //! Loading a dataset from a cell: the download's progress, and why there may be drawn shapes instead. The words are
 //! Spanish: they belong to the lesson.
 
+use super::spanish;
 use crate::Result;
 use crate::data::{Cifar10, Dataset, News};
+use crate::display::{escape, notebook_output};
 
 impl Dataset {
-    /// The 50,000 training pictures of CIFAR-10, or 10,000 drawn [`Shapes`](crate::data::Shapes) and a line that says
+    /// The 50,000 training pictures of CIFAR-10, or 10,000 drawn [`Shapes`](crate::data::Shapes) and a notice that says
     /// why.
     ///
-    /// CIFAR-10 is looked for, and downloaded to, where [`Cifar10::load`] says. Shapes come only if the server can't be
-    /// reached or doesn't deliver the file.
+    /// CIFAR-10 is looked for, and downloaded to, where [`Cifar10::load`] says. Shapes come only if nothing of it is there,
+    /// and the server can't be reached or doesn't deliver the file.
     ///
     /// # Errors
-    /// Files that are there but damaged or incomplete are an error; they never lead to shapes.
+    /// Files that are there but damaged, incomplete or of another version are an error; they never lead to shapes.
     pub fn load() -> Result<Self> {
         Self::load_with(&mut printed())
     }
@@ -30,9 +32,9 @@ impl Dataset {
 impl Cifar10 {
     /// The 50,000 training pictures.
     ///
-    /// Looks in `GAN_NB_DATA`, then in the user's cache folder, for [`FOLDER`](Self::FOLDER), then
-    /// [`ARCHIVE`](Self::ARCHIVE). If neither is there, downloads the archive into [`folder`](Self::folder) and prints
-    /// a line each tenth.
+    /// Looks in `GAN_NB_DATA` (a folder, or the archive itself), then in the user's cache folder, for what
+    /// [`load_from`](Self::load_from) can read. If there is nothing, downloads the archive into [`folder`](Self::folder) and
+    /// prints a line each tenth.
     ///
     /// # Errors
     /// [`Error::Download`](crate::Error::Download) if it can't be found or downloaded, otherwise as
@@ -53,11 +55,21 @@ impl Cifar10 {
 /// Prints news as they come.
 fn printed() -> impl FnMut(News) {
     let mut last = None;
-    move |news| {
-        if let Some(line) = line(&news, &mut last) {
-            println!("{line}");
+    move |news| match (line(&news, &mut last), news) {
+        // In a box of its own where the kernel can show one: that the lesson has other pictures must not be overlooked.
+        (Some(line), News::Shapes { .. }) if notebook_output::is_live() => {
+            notebook_output::show_now(&boxed(&line), &line)
         }
+        (Some(line), _) => println!("{line}"),
+        (None, _) => {}
     }
+}
+
+/// In colours of its own, so that it is readable on light pages and dark ones.
+fn boxed(words: &str) -> String {
+    const STYLE: &str =
+        "border-left:6px solid #d55e00;background:#fff3e6;color:#222;padding:10px 14px;margin:4px 0;line-height:1.45";
+    format!(r#"<div role="alert" style="{STYLE}">{}</div>"#, escape(words))
 }
 
 /// A line for each tenth of a download, and one for the shapes. `last` is the tenth that has its line.
@@ -75,7 +87,7 @@ fn line(news: &News, last: &mut Option<u64>) -> Option<String> {
                 None => format!("CIFAR-10: {mb} MB"),
             })
         }
-        News::Shapes { reason } => Some(format!("En lugar de CIFAR-10 se usarán figuras dibujadas. {reason}")),
+        News::Shapes { reason } => Some(spanish::shapes(reason, Cifar10::folder().ok().as_deref())),
     }
 }
 
@@ -99,8 +111,11 @@ mod tests {
 
     #[test]
     fn the_line_for_shapes_says_why() {
-        let reason = crate::Error::value("GAN_NB_DATA", "not set", "the path of a folder", "Set it.");
+        let [url, found, expected, hint] = ["https://x/<y>", "HTTP 404", "the file", "Try again."].map(String::from);
+        let reason = crate::Error::Download { url, found, expected, hint };
         let line = line(&News::Shapes { reason: &reason }, &mut None).unwrap();
-        assert!(line.starts_with("En lugar de CIFAR-10 ") && line.ends_with("the path of a folder. Set it."), "{line}");
+        let parts = ["Aviso: no hay CIFAR-10", "«https://x/<y>: HTTP 404»", "figuras dibujadas", Cifar10::ARCHIVE];
+        assert!(parts.iter().all(|part| line.contains(part)) && !line.contains("Try again"), "{line}");
+        assert!(boxed(&line).contains("x/&lt;y&gt;"), "{}", boxed(&line));
     }
 }

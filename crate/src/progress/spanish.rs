@@ -1,7 +1,10 @@
 //! The lesson's words: counts and times, the names of what is recorded, and what a run has to say.
 
+use crate::Error;
+use crate::data::Cifar10;
 use crate::display::{Colour, number};
 use crate::train::{MetricList, Notice, Quantity};
+use std::path::Path;
 
 /// 10000 → `10 000`
 pub(crate) fn count(iterations: usize) -> String {
@@ -82,6 +85,32 @@ pub(crate) fn row(name: &str) -> [&str; 2] {
     }
 }
 
+/// A loss within a sentence: `pérdida del discriminador con las reales`.
+fn loss_in_words(name: &str) -> String {
+    match name {
+        "g_loss" => "pérdida del generador".into(),
+        "d_loss_real" => "pérdida del discriminador con las reales".into(),
+        "d_loss_fake" => "pérdida del discriminador con las generadas".into(),
+        other => format!("pérdida {other}"),
+    }
+}
+
+/// That drawn shapes take the place of CIFAR-10: why, and what to do for the photos.
+pub(crate) fn shapes(reason: &Error, folder: Option<&Path>) -> String {
+    let answer = match reason {
+        Error::Download { url, found, .. } => format!("«{url}: {found}»"),
+        other => format!("«{other}»"),
+    };
+    let by_hand = folder.map_or(String::new(), |folder| {
+        format!(", o deja {} ({}) en {}", Cifar10::ARCHIVE, Cifar10::URL, folder.display())
+    });
+    format!(
+        "Aviso: no hay CIFAR-10 en este equipo y no se ha podido descargar: {answer}. En lugar de CIFAR-10 se usarán figuras \
+             dibujadas: todo funciona igual, pero lo que aprenden las redes no son fotos. Para tener las fotos, conéctate a la \
+             red y vuelve a ejecutar esta celda{by_hand}."
+    )
+}
+
 /// How a run that was stopped ends.
 pub(crate) fn stopped(done: usize, planned: usize) -> String {
     format!("Detenido tras {} de {} iteraciones. Lo aprendido hasta aquí se conserva.", count(done), count(planned))
@@ -108,6 +137,12 @@ pub(crate) fn notice(notice: &Notice) -> String {
             } else {
                 "Dice siempre lo mismo, y de eso el generador no aprende nada."
             }
+        ),
+        Notice::Exploded { iteration, name, mean } => format!(
+            "Aviso: tras {iteration} iteraciones, la {} se ha disparado: vale {mean:.1e}, muy lejos de lo normal. Con pasos tan \
+                 grandes no se aprende nada. Empieza de nuevo con un learning_rate mucho menor (el del tutorial es 1e-3; el de \
+                 DCGAN, 2e-4).",
+            loss_in_words(name)
         ),
         Notice::SetAside { folder, to } => {
             format!("En {} había otro entrenamiento; ahora está en {}.", folder.display(), to.display())

@@ -18,6 +18,11 @@ fn notices_are_spanish() {
             &["tras 400 iteraciones", "5.7 %", "colapso de modos"][..],
         ),
         (one_sided(1.0, 0.999), &["tras 1200 iteraciones", "lleva 500", "100 % de las fotos", "Lo distingue todo"]),
+        (
+            Notice::Exploded { iteration: 3, name: "g_loss".into(), mean: 1.25e12 },
+            &["tras 3 iteraciones", "pérdida del generador", "vale 1.2e12", "learning_rate"],
+        ),
+        (Notice::Exploded { iteration: 3, name: "crítico".into(), mean: -2e6 }, &["pérdida crítico", "-2.0e6"]),
         (one_sided(1.0, 0.0), &["un 0 % de las generadas", "Dice siempre lo mismo"]),
         (
             Notice::SetAside { folder: folder.clone(), to: to.clone() },

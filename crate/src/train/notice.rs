@@ -24,6 +24,15 @@ pub enum Notice {
         /// and that of fakes that it took for fakes.
         d_acc_fake: f64,
     },
+    /// A loss has grown by orders of magnitude: the steps are too large for anything to be learned.
+    Exploded {
+        /// How many iterations were done when it was seen.
+        iteration: usize,
+        /// The loss.
+        name: String,
+        /// Its mean over the last iterations.
+        mean: f64,
+    },
     /// There was another run in the folder; it was given another name.
     SetAside {
         /// The run's folder.
@@ -86,6 +95,12 @@ impl fmt::Display for Notice {
                 } else {
                     "It says the same of everything, which teaches the generator nothing."
                 }
+            ),
+            Self::Exploded { iteration, name, mean } => write!(
+                f,
+                "After {iteration} iterations {name} has exploded: it is {mean:.1e}, far beyond what it should be. Nothing is \
+                 learned with such steps. Start again with a much smaller learning_rate (the tutorial's is 1e-3, DCGAN's \
+                 2e-4)."
             ),
             Self::SetAside { folder, to } => {
                 write!(f, "{} held another run, which is now in {}.", folder.display(), to.display())

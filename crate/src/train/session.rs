@@ -175,7 +175,7 @@ impl<'a, G: Game> Session<'a, G> {
     pub fn show(&mut self, samples: &Samples) -> Result<()> {
         self.read()?;
         let iteration = self.gan.history.len().saturating_sub(1);
-        if let Some(notice) = self.health.samples(&samples.fixed, iteration + 1)? {
+        if let Some(notice) = self.health.samples(&samples.fixed, &self.gan.history)? {
             self.observer.notice(&notice);
         }
         if let Some(keeper) = &mut self.gan.keeper {

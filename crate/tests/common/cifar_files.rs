@@ -2,6 +2,7 @@
 #![allow(dead_code, clippy::unwrap_used)] // Each test file uses its own part of this.
 
 use std::fs;
+use std::io::{Read, Write};
 use std::path::Path;
 
 pub const RECORD: usize = 3073;
@@ -48,6 +49,31 @@ pub fn write_zeros(dir: &Path) {
         let file = fs::File::options().write(true).open(dir.join("cifar-10-batches-bin").join(name)).unwrap();
         file.set_len(FILE_BYTES as u64).unwrap();
     }
+}
+
+/// A test file of zeros beside them.
+pub fn write_test_zeros(dir: &Path) {
+    write(dir, "test_batch.bin", &[]);
+    let file = fs::File::options().write(true).open(dir.join("cifar-10-batches-bin/test_batch.bin")).unwrap();
+    file.set_len(FILE_BYTES as u64).unwrap();
+}
+
+/// An archive of files of zeros, with these names: a plain tar if its name says so, otherwise gzipped.
+pub fn pack_zeros(path: &Path, names: &[&str]) {
+    let mut tar = tar::Builder::new(Vec::new());
+    for name in names {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(FILE_BYTES as u64);
+        header.set_mode(0o644);
+        tar.append_data(&mut header, format!("any folder/{name}"), std::io::repeat(0).take(FILE_BYTES as u64)).unwrap();
+    }
+    let bytes = tar.into_inner().unwrap();
+    if path.extension().is_some_and(|extension| extension == "tar") {
+        return fs::write(path, bytes).unwrap();
+    }
+    let mut gzip = flate2::write::GzEncoder::new(fs::File::create(path).unwrap(), flate2::Compression::fast());
+    gzip.write_all(&bytes).unwrap();
+    gzip.finish().unwrap();
 }
 
 /// Fails unless `error`'s message has each of `parts`.

@@ -11,6 +11,7 @@ mod dataset;
 mod download;
 mod download_disk;
 mod download_faults;
+mod found;
 mod hostile;
 mod lookup;
 mod memory;

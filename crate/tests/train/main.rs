@@ -5,6 +5,7 @@
 mod common;
 
 mod batch_memory;
+mod health;
 mod max_steps;
 mod settings;
 mod training;

@@ -8,11 +8,15 @@ use std::path::{Path, PathBuf};
 
 use super::{Dataset, News};
 use crate::error::{Error, Result};
+use crate::platform::home;
 use format::{Batches, SIDE};
+use search::Found;
 
+mod archive;
 #[cfg(feature = "download")]
 mod download;
 mod format;
+mod search;
 
 #[cfg(feature = "download")]
 pub use download::fetch;
@@ -51,20 +55,24 @@ impl Cifar10 {
         Self::load_test_from(find_or_download(news)?)
     }
 
-    /// The 50,000 training pictures from a folder that holds [`FOLDER`](Self::FOLDER) or [`ARCHIVE`](Self::ARCHIVE).
+    /// The 50,000 training pictures from where CIFAR-10's binary version lies: its archive, a folder with its files, or a
+    /// folder that holds one of these up to two levels down. [`FOLDER`](Self::FOLDER) and [`ARCHIVE`](Self::ARCHIVE) are the
+    /// official names; others are found too, such as `cifar-10-binary (1).tar.gz` or an unpacked `.tar`. `~` at the
+    /// beginning is the user's home.
     ///
     /// # Errors
-    /// [`Error::File`] if neither is there, or a file is missing, damaged, of the wrong length or has a label above 9.
-    pub fn load_from(dir: impl AsRef<Path>) -> Result<Dataset> {
-        read("CIFAR-10", dir.as_ref(), &Batches::new(&TRAIN))
+    /// [`Error::File`] if it is not there, which says what is (the Python version, say), or if a file is missing, damaged, of
+    /// the wrong length or has a label above 9.
+    pub fn load_from(path: impl AsRef<Path>) -> Result<Dataset> {
+        read("CIFAR-10", path.as_ref(), &Batches::new(&TRAIN))
     }
 
-    /// The 10,000 test pictures from such a folder.
+    /// The 10,000 test pictures from there.
     ///
     /// # Errors
     /// As for [`load_from`](Self::load_from).
-    pub fn load_test_from(dir: impl AsRef<Path>) -> Result<Dataset> {
-        read("CIFAR-10 test", dir.as_ref(), &Batches::new(&TEST))
+    pub fn load_test_from(path: impl AsRef<Path>) -> Result<Dataset> {
+        read("CIFAR-10 test", path.as_ref(), &Batches::new(&TEST))
     }
 
     /// The same with files of few records, so that crate/fuzz can try thousands of them a second.
@@ -73,9 +81,12 @@ impl Cifar10 {
         read("CIFAR-10", dir, &Batches::of(records, files))
     }
 
-    /// The folder that holds CIFAR-10, `GAN_NB_DATA` or the cache folder, if either does.
+    /// Where CIFAR-10 is, if anywhere: `GAN_NB_DATA` or the cache folder, for [`load_from`](Self::load_from). A place that
+    /// has only the Python version, which can't be read, comes last.
     pub fn find() -> Option<PathBuf> {
-        [named_folder(), cache_folder()].into_iter().flatten().find(|dir| holds_cifar10(dir))
+        let place =
+            |wanted: fn(&Found) -> bool| places().find(|place| search::search(place).is_some_and(|it| wanted(&it)));
+        place(|it| !matches!(it, Found::Python(_))).or_else(|| place(|_| true))
     }
 
     /// The folder for downloads: `GAN_NB_DATA` if set, otherwise `gan_nb` in the user's cache folder.
@@ -83,7 +94,11 @@ impl Cifar10 {
     /// # Errors
     /// [`Error::Value`] if `GAN_NB_DATA` is not set and the system has no cache folder.
     pub fn folder() -> Result<PathBuf> {
-        named_folder().or_else(cache_folder).ok_or_else(|| {
+        // It may name the archive that is to be there.
+        let folder = |place: PathBuf| {
+            if place.ends_with(Self::ARCHIVE) { place.parent().map_or(place.clone(), Path::to_path_buf) } else { place }
+        };
+        named_place().map(folder).or_else(cache_folder).ok_or_else(|| {
             let hint = "This system has no cache folder: set it to a folder for the pictures.";
             Error::value("GAN_NB_DATA", "not set", "the path of a folder", hint)
         })
@@ -103,38 +118,42 @@ impl Cifar10 {
     }
 }
 
-/// `GAN_NB_DATA`, unless it is empty.
-fn named_folder() -> Option<PathBuf> {
-    env::var_os("GAN_NB_DATA").filter(|dir| !dir.is_empty()).map(PathBuf::from)
+/// `GAN_NB_DATA`, unless it is empty: a folder, or the archive itself.
+fn named_place() -> Option<PathBuf> {
+    env::var_os("GAN_NB_DATA").filter(|place| !place.is_empty()).map(home::expand)
 }
 
 fn cache_folder() -> Option<PathBuf> {
     dirs::cache_dir().map(|dir| dir.join("gan_nb"))
 }
 
-/// Where the unpacked files would be; `dir` may be that folder itself.
-fn unpacked(dir: &Path) -> PathBuf {
-    if dir.ends_with(Cifar10::FOLDER) { dir.into() } else { dir.join(Cifar10::FOLDER) }
+fn places() -> impl Iterator<Item = PathBuf> {
+    [named_place(), cache_folder()].into_iter().flatten()
 }
 
-fn holds_cifar10(dir: &Path) -> bool {
-    unpacked(dir).exists() || dir.join(Cifar10::ARCHIVE).exists()
-}
-
-#[cfg(feature = "download")]
 fn find_or_download(news: &mut dyn FnMut(News)) -> Result<PathBuf> {
-    if let Some(dir) = Cifar10::find() {
-        return Ok(dir);
+    if let Some(place) = Cifar10::find() {
+        return Ok(place);
     }
     let dir = Cifar10::folder()?;
-    Cifar10::download(&dir, &mut |bytes, total| news(News::Downloading { bytes, total }))?;
+    get(&dir, news).map_err(|error| match (error, places().find(|place| search::holds_lookalike(place))) {
+        // Something is there: that it can't be read must be said, and drawn shapes would hide it.
+        (Error::Download { found, .. }, Some(place)) => {
+            none_in(&place, &format!("It can't be downloaded either: {found}."))
+        }
+        (error, _) => error,
+    })?;
     Ok(dir)
 }
 
+#[cfg(feature = "download")]
+fn get(dir: &Path, news: &mut dyn FnMut(News)) -> Result<()> {
+    Cifar10::download(dir, &mut |bytes, total| news(News::Downloading { bytes, total })).map(|_| ())
+}
+
 #[cfg(not(feature = "download"))]
-fn find_or_download(_: &mut dyn FnMut(News)) -> Result<PathBuf> {
-    let dir = Cifar10::folder()?;
-    Cifar10::find().ok_or_else(|| Error::Download {
+fn get(dir: &Path, _: &mut dyn FnMut(News)) -> Result<()> {
+    Err(Error::Download {
         url: Cifar10::URL.into(),
         found: "gan_nb built without its feature `download`".into(),
         expected: format!("{} in {}", Cifar10::ARCHIVE, dir.display()),
@@ -142,16 +161,29 @@ fn find_or_download(_: &mut dyn FnMut(News)) -> Result<PathBuf> {
     })
 }
 
-fn read(name: &str, dir: &Path, files: &Batches) -> Result<Dataset> {
-    let (folder, archive) = (unpacked(dir), dir.join(Cifar10::ARCHIVE));
-    let (images, labels) = if folder.exists() {
-        files.read_folder(&folder)?
-    } else if archive.exists() {
-        files.read_archive(&archive)?
-    } else {
-        let found = if dir.is_dir() { "no CIFAR-10" } else { "no folder" };
-        let expected = format!("a folder with {}/ or {} in it", Cifar10::FOLDER, Cifar10::ARCHIVE);
-        return Err(Error::file(dir, found, expected, format!("Get it from {}.", Cifar10::URL)));
+fn read(name: &str, path: &Path, files: &Batches) -> Result<Dataset> {
+    let path = home::expand(path);
+    let (images, labels) = match search::search(&path) {
+        Some(Found::Folder(folder)) => files.read_folder(&folder)?,
+        Some(Found::Archive(archive)) => files.read_archive(&archive)?,
+        Some(Found::Python(place)) => return Err(python_version(&place)),
+        None => return Err(none_in(&path, "")),
     };
     Dataset::new(name, images, labels, (SIDE, SIDE, 3), &CLASSES)
+}
+
+/// Pickled by Python, which only Python reads well.
+fn python_version(place: &Path) -> Error {
+    let expected = format!("the binary version, {}", Cifar10::ARCHIVE);
+    let hint = format!("Get that one from {}: it holds the same pictures.", Cifar10::URL);
+    Error::file(place, "the Python version of CIFAR-10", expected, hint)
+}
+
+fn none_in(place: &Path, hint: &str) -> Error {
+    let found = match place.is_dir() {
+        true => format!("no CIFAR-10 in it: {}", search::contents(place)),
+        false => "no folder or file".into(),
+    };
+    let expected = format!("a folder with {}/ or {} in it, or that archive", Cifar10::FOLDER, Cifar10::ARCHIVE);
+    Error::file(place, found, expected, format!("Get it from {}. {hint}", Cifar10::URL).trim_end())
 }
