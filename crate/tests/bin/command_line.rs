@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 /// The program, with this test's folder as its own.
-fn gan_nb(dir: &Path, arguments: &str) -> Command {
+pub fn gan_nb(dir: &Path, arguments: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gan_nb"));
     command.args(arguments.split_whitespace()).current_dir(dir);
     // Nothing of the caller's: no cap, no data, and no way to a server or to the user's cache.
@@ -18,19 +18,19 @@ fn gan_nb(dir: &Path, arguments: &str) -> Command {
     command
 }
 
-fn text(bytes: &[u8]) -> String {
+pub fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// What a command prints that has to succeed.
-fn prints(dir: &Path, arguments: &str) -> String {
+pub fn prints(dir: &Path, arguments: &str) -> String {
     let Output { status, stdout, stderr } = gan_nb(dir, arguments).output().unwrap();
     assert!(status.success(), "{arguments}: {status}\n{}\n{}", text(&stdout), text(&stderr));
     text(&stdout)
 }
 
 /// Fails unless the command ends with an error that has each of `parts`.
-fn refuses(dir: &Path, arguments: &str, parts: &[&str]) {
+pub fn refuses(dir: &Path, arguments: &str, parts: &[&str]) {
     let Output { status, stderr, .. } = gan_nb(dir, arguments).output().unwrap();
     let message = text(&stderr);
     assert!(matches!(status.code(), Some(1..=127)), "{arguments}: {status}\n{message}");
@@ -41,7 +41,7 @@ fn refuses(dir: &Path, arguments: &str, parts: &[&str]) {
 }
 
 /// A folder with `data` in it: pictures of zeros, which take no room.
-fn with_data() -> tempfile::TempDir {
+pub fn with_data() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     cifar_files::write_zeros(&dir.path().join("data"));
     dir

@@ -5,3 +5,5 @@
 mod common;
 
 mod command_line;
+mod ends;
+mod files;

@@ -7,6 +7,8 @@ mod report;
 mod stage;
 mod statistics;
 
+use crate::output::say;
+use crate::paths;
 use anyhow::{Result, ensure};
 use clap::ValueEnum;
 use gan_nb::train::{Gan, latent_noise};
@@ -40,8 +42,8 @@ pub struct Bench {
     /// libtorch's threads [default: one for each core]
     #[arg(long)]
     threads: Option<i32>,
-    /// Folder with CIFAR-10 [default: GAN_NB_DATA, else the user's cache, else 50,000 images of random bytes]
-    #[arg(long)]
+    /// CIFAR-10's archive or a folder with it [default: GAN_NB_DATA, else the user's cache, else random bytes]
+    #[arg(long, value_parser = paths::parser())]
     data: Option<PathBuf>,
     /// Compute in 16 bits where that does no harm: for GPUs with tensor cores
     #[arg(long)]
@@ -73,14 +75,14 @@ pub fn run(arguments: &Bench) -> Result<()> {
     arguments.check_device(Device::best())?;
     let mut stage = Stage::open(arguments.data.as_deref(), arguments.batch_size, arguments.mixed_precision)?;
     if arguments.panel_only {
-        println!("{}", serde_json::to_string(&panel::measure(&mut stage, arguments.iterations)?)?);
+        say(serde_json::to_string(&panel::measure(&mut stage, arguments.iterations)?)?)?;
         return Ok(());
     }
     let report = measure(arguments, &mut stage, start)?;
     if arguments.json {
-        println!("{}", serde_json::to_string(&report)?);
+        say(serde_json::to_string(&report)?)?;
     } else {
-        print!("{report}");
+        say(report.to_string().trim_end())?;
     }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! `gan_nb data`: CIFAR-10 on this machine.
 
+use crate::output::say;
+use crate::paths;
 use anyhow::{Context, Result};
 use clap::Subcommand;
 use gan_nb::data::{Cifar10, Dataset, News};
@@ -10,8 +12,8 @@ use std::path::{Path, PathBuf};
 pub enum Data {
     /// Where the data is and what it holds
     Info {
-        /// Folder with cifar-10-batches-bin/ or cifar-10-binary.tar.gz [default: GAN_NB_DATA, else the user's cache]
-        #[arg(long)]
+        /// CIFAR-10's archive or a folder with it [default: GAN_NB_DATA, else the user's cache]
+        #[arg(long, value_parser = paths::parser())]
         data: Option<PathBuf>,
     },
 }
@@ -22,10 +24,10 @@ pub fn run(command: &Data) -> Result<()> {
     info(data.as_deref())
 }
 
-/// The folder's data, or what the library finds or downloads when no folder is named.
-pub fn load(folder: Option<&Path>) -> Result<Dataset> {
-    if let Some(folder) = folder {
-        return Ok(Cifar10::load_from(folder)?);
+/// The data of this place, or what the library finds or downloads when none is named.
+pub fn load(place: Option<&Path>) -> Result<Dataset> {
+    if let Some(place) = place {
+        return Ok(Cifar10::load_from(place)?);
     }
     let bar = ProgressBar::new(0).with_style(ProgressStyle::with_template(
         "CIFAR-10 {bar:40} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left",
@@ -40,9 +42,9 @@ pub fn load(folder: Option<&Path>) -> Result<Dataset> {
     Ok(data?)
 }
 
-fn info(folder: Option<&Path>) -> Result<()> {
-    let folder = match folder {
-        Some(folder) => folder.to_path_buf(),
+fn info(place: Option<&Path>) -> Result<()> {
+    let place = match place {
+        Some(place) => place.to_path_buf(),
         None => Cifar10::find().with_context(|| {
             format!(
                 "no CIFAR-10 yet; `gan_nb train` downloads it into {}",
@@ -50,14 +52,14 @@ fn info(folder: Option<&Path>) -> Result<()> {
             )
         })?,
     };
-    let (train, test) = (Cifar10::load_from(&folder)?, Cifar10::load_test_from(&folder)?);
-    println!("{}\n{train}\n{test}", folder.display());
+    let (train, test) = (Cifar10::load_from(&place)?, Cifar10::load_test_from(&place)?);
+    say(format_args!("{}\n{train}\n{test}", place.display()))?;
     let mut counts = vec![0; train.class_names().len()];
     for i in 0..train.len() {
         counts[train.label(i)?] += 1;
     }
     for (name, count) in train.class_names().iter().zip(counts) {
-        println!("  {name:<12}{count:>6} training images");
+        say(format_args!("  {name:<12}{count:>6} training images"))?;
     }
     Ok(())
 }

@@ -2,8 +2,11 @@
 
 mod bench;
 mod data;
+mod output;
+mod paths;
 mod sample;
 mod train;
+mod watcher;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -29,10 +32,11 @@ enum Command {
 }
 
 fn main() -> Result<()> {
-    match Arguments::parse().command {
+    let outcome = match Arguments::parse().command {
         Command::Data(command) => data::run(&command),
         Command::Train(arguments) => train::run(&arguments),
         Command::Sample(arguments) => sample::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
-    }
+    };
+    outcome.or_else(|error| if output::is_unread(&error) { Ok(()) } else { Err(error) })
 }

@@ -1,14 +1,13 @@
 //! `gan_nb train`: a run with a bar, its pictures and its record in a folder.
 
-use crate::data;
+use crate::output::say;
+use crate::watcher::Watcher;
+use crate::{data, paths};
 use anyhow::{Result, bail, ensure};
 use gan_nb::Device;
 use gan_nb::runs::{DataConfig, Run};
-use gan_nb::train::{Gan, GanConfig, History, Notice, Observer, Plan, Quantity, Samples};
-use indicatif::{ProgressBar, ProgressStyle};
+use gan_nb::train::{Gan, GanConfig, Plan};
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 #[derive(clap::Args)]
 pub struct Train {
@@ -39,11 +38,11 @@ pub struct Train {
     /// How many of the newest checkpoints stay, besides the best
     #[arg(long, default_value_t = 3)]
     keep: usize,
-    /// Folder with CIFAR-10 [default: GAN_NB_DATA, else the user's cache, else it is downloaded]
-    #[arg(long)]
+    /// CIFAR-10's archive or a folder with it [default: GAN_NB_DATA, else the user's cache, else it is downloaded]
+    #[arg(long, value_parser = paths::parser())]
     data: Option<PathBuf>,
     /// Folder for settings, history, pictures and checkpoints
-    #[arg(long)]
+    #[arg(long, value_parser = paths::parser())]
     out: PathBuf,
 }
 
@@ -74,12 +73,13 @@ pub fn run(arguments: &Train) -> Result<()> {
         );
     }
     let mut gan = gan.keep_in(run.checkpoint_every(arguments.checkpoint_every).keep(arguments.keep));
-    println!("{x_train}\n{}", Device::best());
-    let mut watcher = Watcher::new()?;
+    let mut watcher = Watcher::new(&arguments.out)?;
+    watcher.say(format_args!("{x_train}\n{}", Device::best()));
     let Plan { iterations, batch_size, sample_interval } = plan;
     let history = gan.train_observed(&x_train, iterations, batch_size, sample_interval, &mut watcher)?;
     history.plot()?.save(arguments.out.join("history.png"))?;
-    println!("{history}\nsaved in {}", arguments.out.display());
+    watcher.output()?;
+    say(format_args!("{history}\nsaved in {}", arguments.out.display()))?;
     Ok(())
 }
 
@@ -132,61 +132,7 @@ fn resumed(arguments: &Train) -> Result<Start> {
             arguments.out.display()
         );
     }
-    println!("resuming after {done} of {iterations} iterations");
+    say(format_args!("resuming after {done} of {iterations} iterations"))?;
     let plan = Plan { iterations, batch_size: config.batch_size, sample_interval: config.sample_interval };
     Ok((gan, plan, config.data))
-}
-
-/// Shows a bar with rate and time left, and ends the run at Ctrl-C.
-struct Watcher {
-    bar: ProgressBar,
-    stop: Arc<AtomicBool>,
-}
-
-impl Watcher {
-    fn new() -> Result<Self> {
-        let template = "{bar:40} {pos}/{len}  {per_sec}, {eta} left  {msg}";
-        let bar = ProgressBar::new(0).with_style(ProgressStyle::with_template(template)?);
-        let stop = Arc::new(AtomicBool::new(false));
-        let flag = Arc::clone(&stop);
-        ctrlc::set_handler(move || {
-            // The second press is for those who can't wait for the iteration's end.
-            if flag.swap(true, Relaxed) {
-                std::process::exit(130);
-            }
-        })?;
-        Ok(Self { bar, stop })
-    }
-}
-
-impl Observer for Watcher {
-    fn iteration(&mut self, history: &History) {
-        self.bar.set_length(history.planned as u64);
-        self.bar.set_position(history.len() as u64);
-        let newest = history.len().saturating_sub(1);
-        let names = history.metrics().of(Quantity::Loss);
-        let losses = names.map(|(place, name)| format!("{name} {:.3}", history.row(newest)[place]));
-        self.bar.set_message(losses.collect::<Vec<_>>().join(" "));
-    }
-
-    fn sample(&mut self, log_line: &str, _samples: &Samples) -> gan_nb::Result<()> {
-        self.bar.suspend(|| println!("{log_line}"));
-        Ok(())
-    }
-
-    fn notice(&mut self, notice: &Notice) {
-        self.bar.suspend(|| eprintln!("{notice}"));
-    }
-
-    fn finished(&mut self, history: &History) -> gan_nb::Result<()> {
-        self.bar.finish_and_clear();
-        if history.len() < history.planned {
-            println!("Stopped after {} of {} iterations.", history.len(), history.planned);
-        }
-        Ok(())
-    }
-
-    fn stop_requested(&self) -> bool {
-        self.stop.load(Relaxed)
-    }
 }
