@@ -18,6 +18,7 @@ mod marked_lines;
 mod message;
 mod output;
 mod queue;
+mod record;
 mod runtime;
 mod source;
 mod streams;

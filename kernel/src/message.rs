@@ -23,6 +23,7 @@ pub struct Opened {
     pub header: Header,
     /// `None` if the message answers nothing.
     pub parent: Option<Header>,
+    metadata: Bytes,
     content: Bytes,
 }
 
@@ -31,10 +32,11 @@ impl Opened {
     /// When it is not a Jupyter message, or was signed with another key.
     pub fn new<S>(message: &ZmqMessage, connection: &Connection<S>) -> Result<Self> {
         let raw = RawMessage::from_multipart(message.clone(), &connection.mac)?;
-        let [header, parent, _metadata, content, ..] = &raw.jparts[..] else { bail!("fewer than four parts") };
+        let [header, parent, metadata, content, ..] = &raw.jparts[..] else { bail!("fewer than four parts") };
         Ok(Self {
             header: serde_json::from_slice(header).context("header")?,
             parent: serde_json::from_slice(parent).ok(),
+            metadata: metadata.clone(),
             content: content.clone(),
             identities: raw.zmq_identities,
         })
@@ -48,6 +50,12 @@ impl Opened {
     /// When the content is not JSON.
     pub fn content(&self) -> Result<Value> {
         serde_json::from_slice(&self.content).context("content")
+    }
+
+    /// Which cell of the notebook this is a request for, where the client says so, as JupyterLab does.
+    pub fn cell_id(&self) -> Option<String> {
+        let metadata: Value = serde_json::from_slice(&self.metadata).ok()?;
+        metadata["cellId"].as_str().map(str::to_owned)
     }
 
     pub fn answers(&self, request: &str) -> bool {

@@ -1,6 +1,6 @@
 //! What goes to the clients' screens, in the order in which it arrived.
 
-use crate::message;
+use crate::{message, record::Record};
 use anyhow::Result;
 use bytes::Bytes;
 use jupyter_protocol::{Header, JupyterMessage};
@@ -39,6 +39,10 @@ pub struct Output {
     /// When that number last fell, and what it was.
     progress: (usize, Instant),
     dropped: usize,
+    /// The running cell, what it has shown, and the other requests for it.
+    cell: Option<String>,
+    record: Record,
+    watchers: Vec<Header>,
 }
 
 /// Text that has not been sent yet.
@@ -85,6 +89,9 @@ impl Output {
             waiting: Arc::default(),
             progress: (0, now),
             dropped: 0,
+            cell: None,
+            record: Record::default(),
+            watchers: Vec::new(),
         }
     }
 
@@ -187,7 +194,40 @@ impl Output {
         self.send(message::new("status", json!({"execution_state": state}), Some(request))).await
     }
 
+    /// What answers `request` from now on is kept for those who come later.
+    pub fn begin(&mut self, request: &Header) {
+        self.cell = Some(request.msg_id.clone());
+        self.record = Record::default();
+        self.watchers.clear();
+    }
+
+    /// Shows the running cell also in answer to `request`: what it has shown already, and all that follows.
+    ///
+    /// # Errors
+    /// The socket's.
+    pub async fn watch(&mut self, request: &Header) -> Result<()> {
+        self.flush().await?;
+        for (kind, content) in self.record.outputs().map(|(kind, content)| (kind.to_owned(), content.clone())).collect::<Vec<_>>() {
+            self.put(message::new(&kind, content, Some(request))).await?;
+        }
+        self.watchers.push(request.clone());
+        Ok(())
+    }
+
     async fn publish(&mut self, message: JupyterMessage) -> Result<()> {
+        let kind = message.header.msg_type.as_str();
+        let of_the_cell = message.parent_header.as_ref().is_some_and(|parent| Some(&parent.msg_id) == self.cell.as_ref());
+        if of_the_cell && !matches!(kind, "status" | "execute_input") {
+            let content = serde_json::to_value(&message.content)?;
+            self.record.add(kind, &content);
+            for watcher in self.watchers.clone() {
+                self.put(message::new(kind, content.clone(), Some(&watcher))).await?;
+            }
+        }
+        self.put(message).await
+    }
+
+    async fn put(&mut self, message: JupyterMessage) -> Result<()> {
         let is_output = matches!(message.header.msg_type.as_str(), "stream" | "display_data" | "update_display_data");
         let mut frames = message::frames(&message, &self.session, self.iopub.mac.as_ref())?;
         let content = frames.pop().unwrap_or_default();

@@ -7,6 +7,8 @@ use tokio::time::Instant;
 
 /// The running cell.
 pub struct Running {
+    /// Requests of pages that came to the running cell late.
+    pub watchers: Vec<Opened>,
     /// `None` if the front itself runs it, before the reader's first.
     pub request: Option<Opened>,
     pub code: String,
@@ -37,6 +39,7 @@ pub struct Running {
 impl Running {
     pub fn own(code: &str) -> Self {
         Self {
+            watchers: Vec::new(),
             request: None,
             code: code.into(),
             count: 0,
@@ -77,6 +80,16 @@ pub struct Queue {
     pub asked: Option<Opened>,
     /// Whether the engine works on a question of the front's own.
     pub analyses: bool,
+}
+
+impl Running {
+    /// Whether `request` is for this very cell, and comes from another page than the one that runs it: one that was reloaded,
+    /// or a second tab.
+    pub fn is_watched_by(&self, request: &Opened) -> bool {
+        let Some(own) = self.request.as_ref().filter(|_| is_cell(request) && self.ended.is_none()) else { return false };
+        let code = request.content().unwrap_or_default()["code"].as_str() == Some(&self.code);
+        code && own.cell_id().is_some() && own.cell_id() == request.cell_id() && own.header.session != request.header.session
+    }
 }
 
 impl Queue {

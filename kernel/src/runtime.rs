@@ -11,6 +11,7 @@
 mod cell;
 mod notes;
 mod pipes;
+mod trace;
 
 pub use cell::instrument;
 pub use notes::Note;

@@ -12,7 +12,10 @@ pub fn is_complete(_code: &str) -> Value {
 
 pub fn locate(generated: &str, line: usize, code: &str) -> Option<usize> {
     let line = generated.lines().nth(line.checked_sub(1)?)?.trim();
-    let mut found = code.lines().enumerate().filter(|(_, own)| own.trim() == line);
-    let (at, _) = found.next()?;
-    found.next().is_none().then_some(at + 1)
+    let only = |found: &dyn Fn(&str) -> bool| {
+        let mut lines = code.lines().enumerate().filter(|(_, own)| found(own));
+        let (at, _) = lines.next()?;
+        lines.next().is_none().then_some(at + 1)
+    };
+    only(&|own| own.trim() == line).or_else(|| only(&|own| own.contains(line)))
 }

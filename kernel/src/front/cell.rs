@@ -58,6 +58,7 @@ impl Front {
         }
         let name = format!("cell {}", running.count);
         running.name.clone_from(&name);
+        self.output.begin(&header);
         self.last = Some(header);
         self.outcome = None;
         if let Some(pipes) = &mut self.pipes {
@@ -115,8 +116,10 @@ impl Front {
         self.report_dropped(&request).await?;
         self.output.flush().await?;
         // The client may be gone; then there is nobody to tell.
-        let _ = self.shell.send(request.reply(reply)).await;
-        self.output.status("idle", &request.header).await?;
+        for request in [request].into_iter().chain(running.watchers) {
+            let _ = self.shell.send(request.reply(reply.clone())).await;
+            self.output.status("idle", &request.header).await?;
+        }
         for request in aborted {
             self.answer(&request, json!({"status": "aborted"})).await?;
         }

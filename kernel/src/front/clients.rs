@@ -12,6 +12,10 @@ impl Front {
         let Some(opened) = self.open(&message) else { return Ok(Flow::On) };
         match opened.kind() {
             "execute_request" | "complete_request" | "inspect_request" => {
+                if self.queue.running.as_ref().is_some_and(|running| running.is_watched_by(&opened)) {
+                    self.watch(opened).await?;
+                    return Ok(Flow::On);
+                }
                 self.queue.push(opened);
                 self.tell_of_first().await?;
                 self.next().await?;
@@ -64,6 +68,17 @@ impl Front {
             "history_request" => Some(json!({"status": "ok", "history": self.history(content)})),
             _ => None,
         }
+    }
+
+    /// A page that was reloaded runs the cell that is running: it gets that one's outputs, and its end.
+    async fn watch(&mut self, request: Opened) -> Result<()> {
+        self.output.status("busy", &request.header).await?;
+        let Some(running) = &mut self.queue.running else { return Ok(()) };
+        let content = json!({"code": running.code, "execution_count": running.count});
+        self.output.send(crate::message::new("execute_input", content, Some(&request.header))).await?;
+        self.output.watch(&request.header).await?;
+        running.watchers.push(request);
+        Ok(())
     }
 
     /// Answers a shell request.

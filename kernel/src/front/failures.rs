@@ -7,13 +7,18 @@ use std::path::Path;
 /// Lines that begin with one of these are a trace, which says where in a library something happened, not what.
 const TRACES: [&str; 4] = ["Exception raised from", "frame #", "Stack backtrace:", "stack backtrace:"];
 
+/// Of a line of the cell, this many characters are shown.
+const LINE: usize = 120;
+
 /// A cell's program has told that it failed: by a `?`, whose error has the type `name`, or by a panic.
 pub fn of_program(name: &str, text: &str, place: &str, running: &Running, generated: &Path) -> (Failure, String) {
     let name = short_type(name);
     let (text, trace) = without_trace(text);
     let mut traceback: Vec<String> = format!("{name}: {text}").lines().map(str::to_owned).collect();
     if let Some((number, line)) = locate(place, running, generated) {
-        traceback.push(format!("   in line {number} of {}: {}", running.name, line.trim()));
+        let shown: String = line.trim().chars().take(LINE).collect();
+        let more = if shown.len() < line.trim().len() { " …" } else { "" };
+        traceback.push(format!("   in line {number} of {}: {shown}{more}", running.name));
     }
     (Failure { name, text: text.to_owned(), traceback }, trace.to_owned())
 }
@@ -47,38 +52,13 @@ fn locate<'a>(place: &str, running: &'a Running, generated: &Path) -> Option<(us
     Some((number, running.code.lines().nth(number - 1)?))
 }
 
-/// The backtrace of a panic and other details, folded: `None` if there are none that a reader could use.
+/// Where a panic happened and other details, folded: `None` if there are none.
 pub fn folded(details: &str) -> Option<Value> {
-    let details = own_frames(details);
+    let details = details.trim_end();
     let escaped = details.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     let html = format!("<details><summary>Where it happened</summary><pre>{escaped}</pre></details>");
     let data = json!({"text/plain": details, "text/html": html});
     (!details.is_empty()).then(|| json!({"data": data, "metadata": {}, "transient": {}}))
-}
-
-/// The frames of a backtrace between the panic itself and evcxr's call of the cell; other text is left as it is.
-fn own_frames(details: &str) -> String {
-    let frame = |line: &str| line.split_once(": ").is_some_and(|(number, _)| number.trim().parse::<u32>().is_ok());
-    if !details.lines().next().is_some_and(frame) {
-        return details.trim_end().to_owned();
-    }
-    let lines: Vec<_> = details.lines().collect();
-    let panics = ["panicking", "panic_fmt", "evcxr_live_connect", "unwrap_failed", "expect_failed", "backtrace"];
-    let to = lines.iter().position(|line| line.contains("run_user_code_")).unwrap_or(lines.len());
-    let panicked = |line: &&str| panics.iter().any(|name| line.contains(name));
-    let from = lines[..to].iter().rposition(panicked).map_or(0, |at| at + 1);
-    let mut own = Vec::new();
-    let mut keeps = false;
-    for line in &lines[from..to] {
-        if let Some((_, name)) = line.split_once(": ").filter(|_| frame(line)) {
-            let library = ["core::", "std::", "alloc::", "<core::", "<alloc::", "__rust", "rust_", "<unknown>"];
-            keeps = !library.iter().any(|library| name.starts_with(library));
-        }
-        if keeps {
-            own.push(*line);
-        }
-    }
-    own.join("\n")
 }
 
 /// The process that held the variables has ended, as `how` says.
@@ -137,13 +117,9 @@ mod tests {
     }
 
     #[test]
-    fn a_backtrace_shows_the_readers_frames() {
-        let trace = "   0: std::backtrace::Backtrace::create\n             at /rustc/x/backtrace.rs:331:13\n   1: \
-                     core::panicking::panic_fmt\n             at /rustc/x/panicking.rs:75:14\n   2: ctx::inner\n   3: \
-                     ctx::run_user_code_3::{{closure}}\n   4: std::panicking::try\n";
-        // The frames below the cell's are evcxr's own.
-        assert_eq!(own_frames(trace), "   2: ctx::inner");
-        assert_eq!(own_frames("frame #0: x\n"), "frame #0: x");
-        assert_eq!(folded(""), None);
+    fn details_are_folded_if_there_are_any() {
+        assert_eq!(folded(" \n"), None);
+        let html = folded("a::<b>").unwrap()["data"]["text/html"].to_string();
+        assert!(html.contains("<details>") && html.contains("a::&lt;b&gt;"));
     }
 }

@@ -30,9 +30,7 @@ mod evcxr_live_cell {
             std::panic::set_hook(Box::new(|panic| {
                 let place = panic.location().map(|place| format!("{}:{}", place.line(), place.column()));
                 let place = place.filter(|_| panic.location().is_some_and(|place| place.file() == "src/lib.rs"));
-                let trace = std::backtrace::Backtrace::force_capture();
-                let place = place.unwrap_or_default();
-                note(1, &format!("{}\u{1f}{place}\u{1f}{trace}", message(panic.payload())));
+                note(1, &format!("{}\u{1f}{}", message(panic.payload()), place.unwrap_or_default()));
             }));
         }
     }

@@ -1,6 +1,6 @@
 //! What a cell's process tells: words to evcxr, and notes to the front.
 
-use super::{PANICKED, lock, write_line};
+use super::{PANICKED, lock, trace, write_line};
 use serde_json::{Value, json};
 use std::{
     fs::File,
@@ -29,7 +29,7 @@ pub enum Note {
         text: String,
         /// Where in the generated source, as `line:column`, or nothing.
         place: String,
-        /// The backtrace, or nothing.
+        /// The functions that were called, the innermost first, or nothing.
         details: String,
     },
     /// A variable's type was defined anew, so its value can't be used any more.
@@ -70,7 +70,7 @@ impl Note {
 struct Panic {
     text: String,
     place: String,
-    backtrace: String,
+    functions: String,
 }
 
 /// Where words and notes go.
@@ -122,14 +122,14 @@ impl Notes {
                 let payload = part();
                 let panic = lock(&self.panic).take();
                 // Without a recorded panic, the cell has replaced Rust's panic hook.
-                let panic = panic.unwrap_or(Panic { text: payload, place: String::new(), backtrace: String::new() });
-                let Panic { text, place, backtrace: details } = panic;
+                let panic = panic.unwrap_or(Panic { text: payload, place: String::new(), functions: String::new() });
+                let Panic { text, place, functions: details } = panic;
                 self.send(&Note::Failed { name: "panic".into(), text, place, details });
                 self.answer(PANICKED);
             }
             WORD => self.answer(text),
             PANIC => {
-                let panic = Panic { text: part(), place: part(), backtrace: part() };
+                let panic = Panic { text: part(), place: part(), functions: trace::functions() };
                 if thread::current().id() != self.main {
                     show(&panic);
                 } else if let Some(earlier) = lock(&self.panic).replace(panic) {
