@@ -17,6 +17,8 @@ mod message;
 mod output;
 mod proxy;
 mod requests;
+#[allow(dead_code, reason = "the engine that calls it is not wired in yet")]
+mod source;
 mod warm;
 
 use anyhow::{Context, Result};
