@@ -3,6 +3,8 @@
 //! evcxr leaves the head at the first line that is not empty, not a command and does not begin with `//` in its first
 //! column. An indented comment or a tab before a command is enough, and the command is then taken for Rust.
 
+use crate::source::cell::Cell;
+use ra_ap_syntax::{AstNode, ast};
 use std::ops::Range;
 
 /// What a line of the head is.
@@ -66,12 +68,22 @@ impl Head {
 
     /// Whether the head holds the command `name`.
     pub fn has_command(&self, code: &str, name: &str) -> bool {
-        self.lines.iter().any(|(range, kind)| {
-            *kind == Kind::Command && code[range.clone()].split_whitespace().next() == Some(name)
-        })
+        self.lines
+            .iter()
+            .any(|(range, kind)| *kind == Kind::Command && code[range.clone()].split_whitespace().next() == Some(name))
     }
 
-    /// Where the first `///` line begins that stands directly before the Rust code, in the first column: evcxr drops it.
+    /// Where the docs of the first item begin if they stand in the first column, where evcxr drops them.
+    pub fn docs(&self, code: &str) -> Option<usize> {
+        // Only an item can have docs; before anything else rustc would refuse them.
+        let before_item = |start: &usize| {
+            let first = Cell::parse(&code[*start..]).nodes.into_iter().next();
+            first.is_some_and(|node| ast::Item::can_cast(node.kind()))
+        };
+        self.lost_docs(code).filter(before_item)
+    }
+
+    /// Where the first `///` line begins that stands directly before the Rust code, in the first column.
     pub fn lost_docs(&self, code: &str) -> Option<usize> {
         let after = self.last_command().map_or(0, |last| last + 1);
         self.lines[after..]
@@ -159,7 +171,8 @@ mod tests {
 
     #[test]
     fn comments_before_rust_code_stay() {
-        for code in ["  // a\nx", "/* a\n b */\nlet x = 1;", ":vars\n  // a\nx", "/* a */ x\n:vars", "  // a", "", "\n"] {
+        for code in ["  // a\nx", "/* a\n b */\nlet x = 1;", ":vars\n  // a\nx", "/* a */ x\n:vars", "  // a", "", "\n"]
+        {
             assert_eq!(mended(code), code);
         }
     }
@@ -194,5 +207,8 @@ mod tests {
         assert_eq!(docs("//// a\nfn c() {}"), None);
         assert_eq!(docs(" /// evcxr sees this one\nfn c() {}"), None);
         assert_eq!(docs("/// before a command\n:vars\nfn c() {}"), None);
+        let of_item = |code: &str| Head::of(code).docs(code);
+        assert_eq!(of_item(":vars\n/// a\nfn c() {}"), Some(6));
+        assert_eq!(of_item("/// a\nc()"), None);
     }
 }

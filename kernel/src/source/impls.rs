@@ -29,6 +29,8 @@ pub struct Block {
     pub header_paths: BTreeSet<String>,
     /// The header as the reader wrote it.
     pub header: String,
+    /// The whole block as the reader wrote it.
+    pub written: String,
 }
 
 impl Block {
@@ -62,6 +64,7 @@ impl Block {
             paths: normal::paths(item.syntax()),
             header_paths,
             header,
+            written: item.syntax().text().to_string(),
         })
     }
 
@@ -116,9 +119,8 @@ pub fn plan(nodes: &[SyntaxNode], names: &BTreeSet<String>, known: &Known, drop:
     let own_imports = normal::imports(nodes);
     let import = |name: &str| own_imports.get(name).or_else(|| known.imports.get(name)).cloned();
     let mut plan = Plan { next: known.next_block, gone: drop.clone(), ..Plan::default() };
-    plan.gone.extend(
-        known.blocks.iter().filter(|(_, block)| !block.tied_to.is_disjoint(names)).map(|(number, _)| *number),
-    );
+    plan.gone
+        .extend(known.blocks.iter().filter(|(_, block)| !block.tied_to.is_disjoint(names)).map(|(number, _)| *number));
     for item in nodes.iter().cloned().filter_map(ast::Impl::cast) {
         let mut block = Block::new(&item, &import);
         let conflicting = |earlier: &Block| block.as_ref().is_some_and(|block| block.conflicts_with(earlier));
@@ -130,8 +132,11 @@ pub fn plan(nodes: &[SyntaxNode], names: &BTreeSet<String>, known: &Known, drop:
         plan.next = plan.next.max(number + 1);
         plan.gone.extend(&earlier);
         if let Some(block) = &mut block {
-            block.tied_to =
-                names.iter().filter(|name| leads_to_any(&block.header_paths, &BTreeSet::from([(*name).clone()]))).cloned().collect();
+            block.tied_to = names
+                .iter()
+                .filter(|name| leads_to_any(&block.header_paths, &BTreeSet::from([(*name).clone()])))
+                .cloned()
+                .collect();
         }
         plan.numbers.push(number);
         plan.blocks.insert(number, block);
@@ -169,7 +174,8 @@ mod tests {
 
     #[test]
     fn a_corrected_block_takes_the_place_of_all_that_it_overlaps() {
-        let cells = ["impl A { fn a() {} }", "impl A { fn b() {} const C: u8 = 1; }", "impl A { fn a() {} const C: u8 = 2; }"];
+        let cells =
+            ["impl A { fn a() {} }", "impl A { fn b() {} const C: u8 = 1; }", "impl A { fn a() {} const C: u8 = 2; }"];
         assert_eq!(run(&cells)[2], (vec![0], vec![1]));
         let cells = ["impl A { fn a() {} fn b() {} }", "impl A { fn a() {} } impl A { fn b() {} }"];
         assert_eq!(run(&cells)[1], (vec![0, 1], vec![]), "one block cut into two");

@@ -9,8 +9,17 @@ use ra_ap_syntax::{
 
 /// Macros that only do something: their `()` is nothing to show.
 const SILENT: [&str; 11] = [
-    "println", "print", "eprintln", "eprint", "assert", "assert_eq", "assert_ne", "debug_assert", "debug_assert_eq",
-    "debug_assert_ne", "thread_local",
+    "println",
+    "print",
+    "eprintln",
+    "eprint",
+    "assert",
+    "assert_eq",
+    "assert_ne",
+    "debug_assert",
+    "debug_assert_eq",
+    "debug_assert_ne",
+    "thread_local",
 ];
 
 /// The cell with `\n` at the end of its lines, spaces for a byte-order mark and for the odd spaces of web pages, and an
@@ -44,7 +53,10 @@ pub fn plain(code: &str) -> String {
 
 /// Characters that look like a space, and are none to Rust.
 fn is_odd_space(character: char) -> bool {
-    matches!(character, '\u{a0}' | '\u{2000}'..='\u{200b}' | '\u{202f}' | '\u{205f}' | '\u{2060}' | '\u{3000}' | '\u{feff}')
+    matches!(
+        character,
+        '\u{a0}' | '\u{2000}'..='\u{200b}' | '\u{202f}' | '\u{205f}' | '\u{2060}' | '\u{3000}' | '\u{feff}'
+    )
 }
 
 /// Where the cell `rust` lacks its last semicolon: after `let` and the like, which cannot do without, and after what has no
@@ -52,7 +64,7 @@ fn is_odd_space(character: char) -> bool {
 pub fn semicolon(rust: &str, parsed: &Cell) -> Option<usize> {
     let last = parsed.nodes.last()?;
     let end = cell::end(last).min(rust.len());
-    if has_no_value(last) {
+    if parsed.errors.is_empty() && has_no_value(last) {
         return Some(end);
     }
     let statement = match last.kind() {
@@ -124,7 +136,20 @@ mod tests {
 
     #[test]
     fn values_are_shown_and_mistakes_stay() {
-        for code in ["x", "1 + 1", "x == 1", "vec![1]", "f()", "let x = ", "let x = (1", "let x: u8", "if a { 1 } else { 2 }", "", "use a::", "let x = 1;"] {
+        for code in [
+            "x",
+            "1 + 1",
+            "x == 1",
+            "vec![1]",
+            "f()",
+            "let x = ",
+            "let x = (1",
+            "let x: u8",
+            "if a { 1 } else { 2 }",
+            "",
+            "use a::",
+            "let x = 1;",
+        ] {
             assert_eq!(mended(code), code);
         }
     }

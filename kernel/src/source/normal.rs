@@ -24,7 +24,8 @@ pub fn text(node: &SyntaxNode) -> String {
 
 /// As [`text`], without the bodies of functions if `node` is a trait.
 pub fn text_without_bodies(node: &SyntaxNode) -> String {
-    let functions = ast::Trait::cast(node.clone()).and_then(|item| item.assoc_item_list()).map(|list| list.assoc_items());
+    let functions =
+        ast::Trait::cast(node.clone()).and_then(|item| item.assoc_item_list()).map(|list| list.assoc_items());
     let Some(items) = functions else { return text(node) };
     let head = |item: ast::AssocItem| match &item {
         ast::AssocItem::Fn(function) => {
@@ -105,7 +106,8 @@ fn collect_paths(tokens: impl Iterator<Item = SyntaxToken>) -> BTreeSet<String> 
 /// Whether `path` leads to the item `name`, or through it: `Point` and `Point::new` lead to `Point`, `geo::Point` leads
 /// elsewhere. The item's own name may be a path: `Square` and `shapes::Square` lead to `shapes::Square`.
 pub fn leads_to(path: &str, name: &str) -> bool {
-    let path: Vec<&str> = path.split("::").skip_while(|segment| matches!(*segment, "crate" | "self" | "super")).collect();
+    let path: Vec<&str> =
+        path.split("::").skip_while(|segment| matches!(*segment, "crate" | "self" | "super")).collect();
     let name: Vec<&str> = name.split("::").collect();
     (0..name.len()).any(|from| path.starts_with(&name[from..]))
 }
@@ -158,7 +160,10 @@ mod tests {
     #[test]
     fn a_trait_is_compared_without_its_bodies() {
         let heads = |code: &str| text_without_bodies(&node(code));
-        assert_eq!(heads("trait T { fn a(&self) { 1; } const B: u8; }"), heads("trait T { fn a(&self); const B: u8; }"));
+        assert_eq!(
+            heads("trait T { fn a(&self) { 1; } const B: u8; }"),
+            heads("trait T { fn a(&self); const B: u8; }")
+        );
         assert_ne!(heads("trait T { fn a(&self); fn b(&self); }"), heads("trait T { fn b(&self); fn a(&self); }"));
     }
 

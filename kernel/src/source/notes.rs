@@ -8,17 +8,14 @@ use ra_ap_syntax::{
 use std::collections::BTreeMap;
 
 /// Types whose values change in place.
-const CHANGEABLE: [&str; 10] = [
-    "Mutex", "RwLock", "Cell", "RefCell", "OnceCell", "OnceLock", "LazyLock", "LazyCell", "UnsafeCell", "Lazy",
-];
+const CHANGEABLE: [&str; 10] =
+    ["Mutex", "RwLock", "Cell", "RefCell", "OnceCell", "OnceLock", "LazyLock", "LazyCell", "UnsafeCell", "Lazy"];
 
 /// The commands that evcxr knows, for telling one from a stray colon.
-const COMMANDS: [&str; 32] = [
-    ":build_env", ":cache", ":clear", ":clear_cache", ":dep", ":display_types", ":doc", ":efmt", ":env", ":explain",
-    ":fmt", ":help", ":internal_debug", ":last_compile_dir", ":last_error_json", ":linker", ":load_config", ":offline",
-    ":opt", ":preserve_vars_on_panic", ":quit", ":sccache", ":show_deps", ":time_passes", ":timing", ":toolchain",
-    ":type", ":types", ":t", ":vars", ":version", ":codegen_backend",
-];
+const COMMANDS: &str = ":allow_static_linking :build_env :cache :clear :clear_cache :codegen_backend :dep :doc :efmt :env :explain \
+    :fmt :help :internal_debug :last_compile_dir :last_error_json :linker :load_config :offline :opt \
+    :preserve_vars_on_panic :quit :restart :sccache :show_deps :t :time_passes :timing :toolchain :type :types \
+    :vars :version";
 
 /// A note if the cell defines `main` and does not call it.
 pub fn main_not_called(nodes: &[SyntaxNode]) -> Option<String> {
@@ -65,7 +62,11 @@ pub fn late_commands(rust: &str, cell: &cell::Cell) -> Vec<String> {
     for line in rust.split_inclusive('\n') {
         let at = start + (line.len() - line.trim_start().len());
         start += line.len();
-        let Some(command) = line.split_whitespace().next().filter(|word| COMMANDS.contains(word)) else { continue };
+        let Some(command) =
+            line.split_whitespace().next().filter(|word| COMMANDS.split(' ').any(|known| known == *word))
+        else {
+            continue;
+        };
         // Not one within a string or a comment.
         if cell.tokens_at(at).iter().any(|token| token.kind() == SyntaxKind::COLON && cell::token_start(token) == at) {
             notes.push(format!("`{command}` works only above the Rust code; move that line to the top of the cell."));
@@ -84,8 +85,12 @@ pub fn lost_variables(lost: &BTreeMap<String, String>, bound: &std::collections:
     let note = |(item, variables): (&String, Vec<&String>)| {
         let names = listed(variables.iter().map(|name| format!("`{name}`")));
         match variables.len() {
-            1 => format!("{names} was made with the old `{item}`, and is lost now; run the cell that defines it again."),
-            _ => format!("{names} were made with the old `{item}`, and are lost now; run the cells that define them again."),
+            1 => {
+                format!("{names} was made with the old `{item}`, and is lost now; run the cell that defines it again.")
+            }
+            _ => format!(
+                "{names} were made with the old `{item}`, and are lost now; run the cells that define them again."
+            ),
         }
     };
     by_item.into_iter().map(note).collect()
@@ -150,7 +155,10 @@ mod tests {
     fn a_command_below_rust_code_is_found() {
         let late = |code: &str| late_commands(code, &Cell::parse(code));
         assert_eq!(late("use a::b;\n:dep rand = \"1\"").len(), 1);
-        assert_eq!(late("1\n  :vars"), ["`:vars` works only above the Rust code; move that line to the top of the cell."]);
+        assert_eq!(
+            late("1\n  :vars"),
+            ["`:vars` works only above the Rust code; move that line to the top of the cell."]
+        );
         for code in ["let x\n    : u8 = 1;", "\"\n:vars\n\"", "/*\n:vars\n*/ 1", "let a = b\n::c();"] {
             assert!(late(code).is_empty(), "{code}");
         }
@@ -161,10 +169,13 @@ mod tests {
         let lost = [("p", "P"), ("q", "P"), ("r", "P"), ("s", "S")];
         let lost = lost.map(|(name, item)| (name.to_owned(), item.to_owned())).into();
         let notes = lost_variables(&lost, &["r".to_owned()].into());
-        assert_eq!(notes, [
-            "`p` and `q` were made with the old `P`, and are lost now; run the cells that define them again.",
-            "`s` was made with the old `S`, and is lost now; run the cell that defines it again.",
-        ]);
+        assert_eq!(
+            notes,
+            [
+                "`p` and `q` were made with the old `P`, and are lost now; run the cells that define them again.",
+                "`s` was made with the old `S`, and is lost now; run the cell that defines it again.",
+            ]
+        );
     }
 
     #[test]
@@ -172,6 +183,9 @@ mod tests {
         let list = |items: &[&str]| listed(items.iter().map(|item| (*item).to_owned()));
         assert_eq!([list(&["a"]), list(&["a", "b"]), list(&["a", "b", "c"])], ["a", "a and b", "a, b and c"]);
         let note = removed(&["area".to_owned()], ["P".to_owned()].into_iter());
-        assert_eq!(note, "`area` does not fit the new `P`: it was removed; correct its cell if need be, and run it again.");
+        assert_eq!(
+            note,
+            "`area` does not fit the new `P`: it was removed; correct its cell if need be, and run it again."
+        );
     }
 }

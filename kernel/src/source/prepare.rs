@@ -43,12 +43,14 @@ pub fn prepare(code: &str, known: &Known) -> Prepared {
     Preparation::new(code, known).finish(stale::Stale::default())
 }
 
-/// The same, but without the earlier functions and `impl` blocks that may not fit the items which the cell changes: for a
-/// cell that does not compile because of code which is not in it. None if there is nothing to leave out.
-pub fn prepare_without_stale(code: &str, known: &Known) -> Option<Prepared> {
+/// The same, but without earlier functions and `impl` blocks that do not fit the items which the cell changes: for a cell
+/// that does not compile because of code which is not in it. `broken` are the lines of that code at which the compiler
+/// stumbled, so far as they are known; what holds none of them stays. None if there is nothing to leave out.
+pub fn prepare_without_stale(code: &str, known: &Known, broken: &[&str]) -> Option<Prepared> {
     let preparation = Preparation::new(code, known);
     let names: BTreeSet<String> = preparation.items.keys().cloned().collect();
     let stale = stale::stale(&preparation.known, &preparation.changed(), &names);
+    let stale = stale.only_with(broken, &preparation.known);
     (stale != stale::Stale::default()).then(|| preparation.finish(stale))
 }
 
@@ -70,12 +72,7 @@ impl Preparation {
         let code = Head::of(&plain).mended(&plain);
         let head = Head::of(&code);
         let cleared = head.has_command(&code, ":clear");
-        // Only an item can have docs; before anything else rustc would refuse them.
-        let documented = |start: &usize| {
-            let first = Cell::parse(&code[*start..]).nodes.into_iter().next();
-            first.is_some_and(|node| ast::Item::can_cast(node.kind()))
-        };
-        let docs = head.lost_docs(&code).filter(documented);
+        let docs = head.docs(&code);
         let rust = docs.unwrap_or(head.rust);
         let parsed = Cell::parse(&code[rust..]);
         let items = types::items(&parsed.nodes);
@@ -119,7 +116,8 @@ impl Preparation {
         all_notes.extend(notes::lost_variables(&lost, &bound));
         let headers = stale.blocks.iter().filter(|number| plan.gone.contains(number));
         let headers = headers.filter_map(|number| self.known.blocks.get(number)).map(|block| block.header.clone());
-        let removed: Vec<String> = stale.functions.iter().cloned().chain(headers).collect();
+        let mut removed: Vec<String> = stale.functions.iter().cloned().chain(headers).collect();
+        removed.dedup();
         if !removed.is_empty() {
             all_notes.push(notes::removed(&removed, self.changed().into_iter()));
         }
@@ -164,9 +162,16 @@ mod tests {
 
     #[test]
     fn ordinary_cells_stay_as_they_are() {
-        for cell in
-            ["", "\n", "1 + 1", "// a\n:dep rand\n\nuse rand::Rng;\nlet a = 1;\na", "struct A;\nfn b() {}\n{ impl A {} }", "let x = (", ":vars", "!ls"]
-        {
+        for cell in [
+            "",
+            "\n",
+            "1 + 1",
+            "// a\n:dep rand\n\nuse rand::Rng;\nlet a = 1;\na",
+            "struct A;\nfn b() {}\n{ impl A {} }",
+            "let x = (",
+            ":vars",
+            "!ls",
+        ] {
             let prepared = prepare(cell, &Known::default());
             assert_eq!(prepared.code, cell);
             assert!(prepared.edits.is_empty() && prepared.notes.is_empty() && prepared.first.is_none());
@@ -221,15 +226,20 @@ mod tests {
     #[test]
     fn code_of_earlier_cells_can_make_room() {
         let known = after(&["struct P { x: i32 }", "fn f(p: &P) { p.x; }", "impl Clone for P {}"], &[]);
-        let prepared = prepare_without_stale("struct P { y: i32 }", &known).unwrap();
+        let prepared = prepare_without_stale("struct P { y: i32 }", &known, &[]).unwrap();
         assert_eq!(prepared.code, "const EVCXR_LIVE_0: () = (); mod f {} struct P { y: i32 }");
-        assert_eq!(prepared.notes, [
-            "`f` and `impl Clone for P` do not fit the new `P`: they were removed; correct their cells if need be, and run them again."
-        ]);
+        assert_eq!(
+            prepared.notes,
+            [
+                "`f` and `impl Clone for P` do not fit the new `P`: they were removed; correct their cells if need be, and run them again."
+            ]
+        );
+        let only_f = prepare_without_stale("struct P { y: i32 }", &known, &["fn f(p: &P) { p.x; }"]).unwrap();
+        assert_eq!(only_f.code, "mod f {} struct P { y: i32 }");
         let mut later = known.clone();
         later.commit(prepared.changes);
-        assert!(prepare_without_stale("struct P { z: i32 }", &later).is_none(), "they are gone");
-        assert!(prepare_without_stale("struct P { x: i32 }", &known).is_none(), "nothing changes");
+        assert!(prepare_without_stale("struct P { z: i32 }", &later, &[]).is_none(), "they are gone");
+        assert!(prepare_without_stale("struct P { x: i32 }", &known, &[]).is_none(), "nothing changes");
     }
 
     #[test]

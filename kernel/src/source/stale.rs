@@ -37,15 +37,34 @@ pub fn stale(known: &Known, changed: &BTreeSet<String>, kept: &BTreeSet<String>)
             if !stale.blocks.contains(number) && leads_to_any(&block.paths, &touched) {
                 stale.blocks.insert(*number);
                 // Without the block its type cannot do what it could.
-                let types = known.items.keys().filter(|name| {
-                    leads_to_any(&block.header_paths, &BTreeSet::from([(*name).clone()]))
-                });
+                let types = known
+                    .items
+                    .keys()
+                    .filter(|name| leads_to_any(&block.header_paths, &BTreeSet::from([(*name).clone()])));
                 touched.extend(types.cloned());
             }
         }
         if touched.len() + stale.blocks.len() == before {
             return stale;
         }
+    }
+}
+
+impl Stale {
+    /// Only what holds one of `lines`, at which the compiler stumbled; all of it if nothing does.
+    pub fn only_with(self, lines: &[&str], known: &Known) -> Stale {
+        let holds = |written: &str| {
+            written
+                .lines()
+                .any(|line| lines.iter().any(|wanted| !wanted.trim().is_empty() && line.trim() == wanted.trim()))
+        };
+        let function = |name: &&String| known.items.get(*name).is_some_and(|item| holds(&item.written));
+        let block = |number: &&usize| known.blocks.get(number).is_some_and(|block| holds(&block.written));
+        let found = Stale {
+            functions: self.functions.iter().filter(function).cloned().collect(),
+            blocks: self.blocks.iter().filter(block).copied().collect(),
+        };
+        if found == Stale::default() { self } else { found }
     }
 }
 
@@ -63,22 +82,37 @@ mod tests {
     use super::*;
     use crate::source::{cell::Cell, impls, known::Changes, types};
 
-    #[test]
-    fn all_that_depends_on_a_changed_item_makes_room() {
+    fn after(code: &str) -> Known {
         let mut known = Known::default();
-        let nodes = Cell::parse(
-            "struct P { x: u8 } struct Q(P); enum Other {} fn area(p: &P) -> u8 { p.x } fn double(q: &Q) { area(&q.0); }
-             fn apart(a: &Other) {} impl P { fn y(&self) {} } impl Other { fn z(&self) {} } mod m { fn inner(p: super::P) {} }",
-        )
-        .nodes;
+        let nodes = Cell::parse(code).nodes;
         let items = types::items(&nodes);
         let plan = impls::plan(&nodes, &BTreeSet::new(), &known, &BTreeSet::new());
-        known.commit(Changes {
-            items: items.into_iter().map(|(name, item)| (name, Some(item))).collect(),
-            blocks: plan.blocks,
-            ..Changes::default()
-        });
-        let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
+        let items = items.into_iter().map(|(name, item)| (name, Some(item))).collect();
+        known.commit(Changes { items, blocks: plan.blocks, ..Changes::default() });
+        known
+    }
+
+    fn set(names: &[&str]) -> BTreeSet<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    #[test]
+    fn only_what_the_compiler_names_has_to_go() {
+        let known = after("fn a() {\n    p.x;\n}\nfn b() {}\nimpl P {\n    fn c() { q.x }\n}");
+        let all = || Stale { functions: set(&["a", "b"]), blocks: [0].into() };
+        let found = all().only_with(&["p.x;  ", ""], &known);
+        assert_eq!(found, Stale { functions: set(&["a"]), blocks: [].into() });
+        let found = all().only_with(&["  fn c() { q.x }"], &known);
+        assert_eq!(found, Stale { functions: set(&[]), blocks: [0].into() });
+        assert_eq!(all().only_with(&["unknown"], &known), all());
+    }
+
+    #[test]
+    fn all_that_depends_on_a_changed_item_makes_room() {
+        let known = after(
+            "struct P { x: u8 } struct Q(P); enum Other {} fn area(p: &P) -> u8 { p.x } fn double(q: &Q) { area(&q.0); }
+             fn apart(a: &Other) {} impl P { fn y(&self) {} } impl Other { fn z(&self) {} } mod m { fn inner(p: super::P) {} }",
+        );
         let found = stale(&known, &set(&["P"]), &set(&["P"]));
         assert_eq!(found, Stale { functions: set(&["area", "double"]), blocks: [0].into() });
         let found = stale(&known, &set(&["P"]), &set(&["P", "area"]));

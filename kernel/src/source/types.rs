@@ -19,6 +19,8 @@ pub struct Item {
     text: String,
     /// The part of it on which the memory of a value can depend: a trait's functions without their bodies.
     shape: String,
+    /// Its definition as the reader wrote it.
+    pub written: String,
     /// The paths in it.
     pub paths: BTreeSet<String>,
     pub kind: SyntaxKind,
@@ -75,7 +77,8 @@ fn collect(item: &ast::Item, module: &str, items: &mut BTreeMap<String, Item>) {
     }
     let node = item.syntax();
     let (text, shape) = (normal::text(node), normal::text_without_bodies(node));
-    items.insert(path, Item { text, shape, paths: normal::paths(node), kind: node.kind() });
+    let written = node.text().to_string();
+    items.insert(path, Item { text, shape, written, paths: normal::paths(node), kind: node.kind() });
 }
 
 /// The names among `new` that `known` defines otherwise.
@@ -162,9 +165,10 @@ mod tests {
         assert_eq!(lost_by(old, "const N: usize = 4;", &variables), ["a"]);
         assert_eq!(lost_by("trait T { fn a(); }", "trait T { fn b(); }", &[("t", "Box<dyn T>")]), ["t"]);
         assert!(lost_by("trait T { fn a() {} }", "trait T { fn a() { 1; } }", &[("t", "Box<dyn T>")]).is_empty());
-        assert_eq!(lost_by("mod m { struct S(i32); }", "mod m { struct S(u8); }", &[("s", "m::S"), ("o", "o::S")]), [
-            "s"
-        ]);
+        assert_eq!(
+            lost_by("mod m { struct S(i32); }", "mod m { struct S(u8); }", &[("s", "m::S"), ("o", "o::S")]),
+            ["s"]
+        );
         assert!(lost_by("mod m { struct S; fn f() {} }", "mod m { struct S; fn g() {} }", &[("s", "m::S")]).is_empty());
     }
 
