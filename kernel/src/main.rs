@@ -17,7 +17,7 @@ mod message;
 mod output;
 mod proxy;
 mod requests;
-#[allow(dead_code, reason = "the engine that calls it is not wired in yet")]
+#[allow(dead_code, unused_imports, reason = "the engine that calls it is not wired in yet")]
 mod source;
 mod warm;
 

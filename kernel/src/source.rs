@@ -1,5 +1,5 @@
-//! What can be read from a cell's text alone: whether it is finished ([`completeness`]), what evcxr gets in its place
-//! ([`prepare`]), what the cursor stands on ([`expression_at`]), and which of its lines the compiler means ([`locate`]).
+//! What can be read from a cell's text alone: whether it is finished ([`completeness()`]), what evcxr gets in its place
+//! ([`prepare()`]), what the cursor stands on ([`expression_at`]), and which of its lines the compiler means ([`locate()`]).
 //!
 //! The parser is evcxr's own, so that a cell falls apart here into the same pieces as there.
 
@@ -16,6 +16,7 @@ mod notes;
 mod positions;
 mod prepare;
 mod stale;
+mod stash;
 mod types;
 
 pub use completeness::{Completeness, completeness};
@@ -23,6 +24,7 @@ pub use inspect::{Inspect, expression_at};
 pub use known::{Changes, Known};
 pub use locate::locate;
 pub use prepare::{Prepared, prepare, prepare_without_stale};
+pub use stash::Stash;
 
 /// Names that `prepare` gives to the items it adds begin with this; they are no business of the reader's.
 pub const OWN_PREFIX: &str = "EVCXR_LIVE_";

@@ -39,15 +39,12 @@ pub fn completeness(code: &str) -> Completeness {
         return Completeness::Incomplete { indent: if open.text { String::new() } else { indent } };
     }
     let Some(last) = parsed.last_token() else { return Completeness::Complete };
-    let unfinished_item = parsed.nodes.last().is_some_and(|node| node.kind() == SyntaxKind::ATTR)
-        && rust.trim_end().ends_with(']')
-        && !rust[cell::start(&parsed.nodes[parsed.nodes.len() - 1])..].starts_with("#!");
-    if !unfinished_item && (parsed.errors.is_empty() || mend::semicolon(rust, &parsed).is_some()) {
+    if parsed.errors.is_empty() || mend::semicolon(rust, &parsed).is_some() {
         return Completeness::Complete;
     }
-    // What is missing at the end can still follow. A semicolon as the last word is an end.
+    // What is missing at the end can still follow.
     let end = cell::token_start(&last) + last.text().len();
-    match unfinished_item || (last.kind() != T![;] && parsed.errors.iter().all(|error| *error >= end)) {
+    match parsed.errors.iter().all(|error| *error >= end) {
         true => Completeness::Incomplete { indent },
         false => Completeness::Invalid,
     }
@@ -215,7 +212,19 @@ mod tests {
 
     #[test]
     fn what_cannot_become_right_is_invalid() {
-        for code in ["}", "let x = );", "(]", "let = 5;", "fn f() { ( }", "let x = ;", "1 2 3", "fn 5() {}"] {
+        for code in [
+            "}",
+            "let x = );",
+            "(]",
+            "let = 5;",
+            "fn f() { ( }",
+            "let x = ;",
+            "1 2 3",
+            "x +;",
+            "let ;",
+            "struct;",
+            "fn 5() {}",
+        ] {
             assert_eq!(completeness(code), Completeness::Invalid, "{code}");
         }
     }

@@ -195,9 +195,13 @@ mod tests {
             "impl core::fmt::Display for A {}",
             "use std::fmt::Display; impl Display for A {}",
             "impl Display for B {}",
+            "use std::ops::*; impl Add for A {}",
+            "impl std::ops::Add for A {}",
+            "impl MyAdd for A {}",
+            "impl OtherMyAdd for A {}",
         ];
         let numbers: Vec<usize> = run(&cells).into_iter().flat_map(|(numbers, _)| numbers).collect();
-        assert_eq!(numbers, [0, 0, 0, 0, 1]);
+        assert_eq!(numbers, [0, 0, 0, 0, 1, 2, 2, 3, 4]);
     }
 
     #[test]

@@ -166,6 +166,7 @@ mod tests {
         assert_eq!(asked("f(g(1), | 2)"), "f");
         assert_eq!(asked("f(g(a|b))"), "ab");
         assert_eq!(ask("f(1); |"), None);
+        assert_eq!(ask("f(1)|"), None);
         assert_eq!(ask("f(|"), Some("f".to_owned()));
     }
 
@@ -203,6 +204,7 @@ mod tests {
         assert_eq!(asked("if let Some(a) = b { a.c|d() }"), "let _ = if let Some(a) = b { a.cd(");
         assert_eq!(asked("match a { Some(b) => b.c|d(), _ => 1 }"), "let _ = match a { Some(b) => b.cd(");
         assert_eq!(asked("for i in 0..3 { A::b|c(i) }"), "A::bc", "no variable needed");
+        assert_eq!(asked("for i in 0..3 { f(i|i) }"), "let _ = for i in 0..3 { f(ii");
     }
 
     #[test]

@@ -120,5 +120,8 @@ mod tests {
         let found = stale(&known, &set(&["area"]), &set(&["area"]));
         assert_eq!(found, Stale { functions: set(&["double"]), blocks: [].into() });
         assert_eq!(stale(&known, &set(&[]), &set(&[])), Stale::default());
+        let known = after("struct K; struct P; impl P { fn k() -> K { K } } fn g(p: &P) { p.k(); }");
+        let found = stale(&known, &set(&["K"]), &set(&["K"]));
+        assert_eq!(found, Stale { functions: set(&["g"]), blocks: [0].into() }, "by way of a block");
     }
 }

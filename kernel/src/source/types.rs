@@ -3,7 +3,7 @@
 //! evcxr keeps each variable in a box and checks its type by `TypeId` before it unpacks it. That id depends on the names
 //! of the type and of its fields, and on nothing else: a struct that is defined again word for word is still the same
 //! type, and its values stay; but so is a struct whose field has become an `i64` instead of an `i32`, and the old bytes
-//! would be read as the new type. So a variable of a changed type has to be dropped before the cell is compiled.
+//! would be read as the new type. So a variable of a changed type has to go before the cell is compiled.
 
 use crate::source::normal;
 use ra_ap_syntax::{
