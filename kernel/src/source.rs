@@ -10,6 +10,7 @@ mod impls;
 mod inspect;
 mod known;
 mod locate;
+mod macros;
 mod mend;
 mod normal;
 mod notes;

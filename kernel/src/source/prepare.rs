@@ -6,7 +6,7 @@ use crate::source::{
     head::Head,
     impls,
     known::{Changes, Known},
-    mend, normal, notes,
+    macros, mend, normal, notes,
     positions::{Edit, Insertions, original_column},
     stale,
     stash::Stash,
@@ -107,7 +107,15 @@ impl Preparation {
         for (block, number) in blocks.zip(&plan.numbers) {
             insertions.add(self.rust + cell::start(block), impls::marker(*number));
         }
-        if let Some(at) = mend::semicolon(rust, &self.parsed) {
+        let semicolon = mend::semicolon(rust, &self.parsed);
+        let is_whole = self.parsed.errors.is_empty() || semicolon.is_some();
+        for (node, (before, behind)) in nodes.iter().filter_map(|node| Some((node, macros::around(node)?))) {
+            if is_whole {
+                insertions.add(self.rust + cell::start(node), before);
+                insertions.add(self.rust + cell::end(node), behind);
+            }
+        }
+        if let Some(at) = semicolon {
             insertions.add(self.rust + at, ";");
         }
 

@@ -48,6 +48,15 @@ fn the_last_semicolon_is_put_in_its_place() {
 }
 
 #[test]
+fn a_macro_can_be_used_by_any_item() {
+    assert_eq!(
+        code("/// docs\nmacro_rules! m {\n}\nlet a = m!()"),
+        " mod EVCXR_LIVE_macro_m { /// docs\nmacro_rules! m {\n} pub(crate) use m; } use EVCXR_LIVE_macro_m::m;\nlet a = m!();"
+    );
+    assert_eq!(code("macro_rules! m { } )"), "macro_rules! m { } )", "a mistake stays where it is");
+}
+
+#[test]
 fn each_block_has_a_name_and_its_place_is_known() {
     let prepared = prepare("struct A;\n  impl A { fn a() {} }\nimpl Clone for A {}", &Known::default());
     assert_eq!(
