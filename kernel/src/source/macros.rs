@@ -30,5 +30,7 @@ mod tests {
         assert_eq!(before, "mod EVCXR_LIVE_macro_sq { ");
         assert_eq!(behind, " pub(crate) use sq; } use EVCXR_LIVE_macro_sq::sq;");
         assert_eq!(around(&nodes[1]), None);
+        let (before, _) = around(&Cell::parse("macro_rules! r#try { () => {} }").nodes[0]).unwrap();
+        assert_eq!(before, "mod EVCXR_LIVE_macro_try { ");
     }
 }

@@ -127,8 +127,9 @@ impl Preparation {
         let mut consequences = notes::lost_variables(&lost, &bound);
         let headers = stale.blocks.iter().filter(|number| plan.gone.contains(number));
         let headers = headers.filter_map(|number| self.known.blocks.get(number)).map(|block| block.header.clone());
-        let mut removed: Vec<String> = stale.functions.iter().cloned().chain(headers).collect();
-        removed.dedup();
+        // A type may have had several blocks of the same header.
+        let headers: BTreeSet<String> = headers.collect();
+        let removed: Vec<String> = stale.functions.iter().cloned().chain(headers).collect();
         if !removed.is_empty() {
             consequences.push(notes::removed(&removed, self.changed().into_iter()));
         }

@@ -65,5 +65,6 @@ mod tests {
         );
         assert_eq!(stash.discard, "drop(evcxr_live_stash);");
         assert_eq!(Stash::of([].into_iter(), &types), None);
+        assert_eq!(Stash::of(["gone".to_owned()].iter(), &types), None);
     }
 }

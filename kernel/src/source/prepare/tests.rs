@@ -112,6 +112,9 @@ fn code_of_earlier_cells_can_make_room() {
     );
     let only_f = prepare_without_stale("struct P { y: i32 }", &known, &["fn f(p: &P) { p.x; }"]).unwrap();
     assert_eq!(only_f.code, "mod f {} struct P { y: i32 }");
+    let twice = after(&["struct P;", "impl P { fn a() {} }", "impl Drop for P {}", "impl P { fn b() {} }"], &[]);
+    let note = prepare_without_stale("struct P(u8);", &twice, &[]).unwrap().consequences.remove(0);
+    assert!(note.starts_with("`impl Drop for P` and `impl P` do not fit"), "{note}");
     let mut later = known.clone();
     later.commit(prepared.changes);
     assert!(prepare_without_stale("struct P { z: i32 }", &later, &[]).is_none(), "they are gone");
