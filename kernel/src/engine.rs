@@ -1,6 +1,7 @@
 //! What evaluates cells: the crate `evcxr` on a thread of this program ([`embedded`]), or an evcxr_jupyter that runs behind it
 //! ([`outside`], with `--evcxr`). It gets one job at a time, and tells what comes of it as [`Told`].
 
+mod cells;
 mod embedded;
 mod outside;
 mod report;

@@ -1,21 +1,30 @@
-//! What the front makes of a cell's text before evcxr gets it.
-use serde_json::{Value, json};
+//! What can be read from a cell's text alone: whether it is finished ([`completeness()`]), what evcxr gets in its place
+//! ([`prepare()`]), what the cursor stands on ([`expression_at`]), and which of its lines the compiler means ([`locate()`]).
+//!
+//! The parser is evcxr's own, so that a cell falls apart here into the same pieces as there.
 
-/// What to pass to evcxr's hover_at to find what stands at `cursor`, in bytes.
-pub fn inspect(code: &str, cursor: usize) -> Option<(String, usize)> {
-    Some((code.to_owned(), cursor))
-}
+mod cell;
+mod completeness;
+mod head;
+mod impls;
+mod inspect;
+mod known;
+mod locate;
+mod macros;
+mod mend;
+mod normal;
+mod notes;
+mod positions;
+mod prepare;
+mod stale;
+mod stash;
+mod types;
 
-pub fn is_complete(_code: &str) -> Value {
-    json!({"status": "complete"})
-}
+pub use completeness::{Completeness, completeness};
+pub use inspect::expression_at;
+pub use known::Known;
+pub use locate::locate;
+pub use prepare::{Prepared, prepare, prepare_without_stale};
 
-pub fn locate(generated: &str, line: usize, code: &str) -> Option<usize> {
-    let line = generated.lines().nth(line.checked_sub(1)?)?.trim();
-    let only = |found: &dyn Fn(&str) -> bool| {
-        let mut lines = code.lines().enumerate().filter(|(_, own)| found(own));
-        let (at, _) = lines.next()?;
-        lines.next().is_none().then_some(at + 1)
-    };
-    only(&|own| own.trim() == line).or_else(|| only(&|own| own.contains(line)))
-}
+/// Names that `prepare` gives to the items it adds begin with this; they are no business of the reader's.
+pub const OWN_PREFIX: &str = "EVCXR_LIVE_";

@@ -19,11 +19,6 @@ pub struct Variables {
 }
 
 impl Variables {
-    /// The names and types of those that live.
-    pub fn types(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.living.iter().map(|(name, variable)| (name.as_str(), variable.kind.as_str()))
-    }
-
     /// After cell number `cell`, `found` live. Returns the names of those that were there before and are not any more.
     pub fn update(&mut self, found: Vec<(String, String)>, cell: u64, code: &str) -> Vec<(String, u64)> {
         let before = std::mem::take(&mut self.living);

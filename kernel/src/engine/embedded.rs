@@ -1,6 +1,6 @@
 //! evcxr inside this program, on a thread of its own: compiling and analysing must not keep the front from answering.
 
-use super::{Failure, Job, Outcome, Told, report};
+use super::{Job, Told, cells::Cells};
 use crate::source;
 use anyhow::{Context, Result};
 use evcxr::{CommandContext, Error, EvalContext, EvalContextOutputs};
@@ -72,9 +72,10 @@ fn run(command: Command, process: &Process, jobs: &Receiver<Job>, tell: &dyn Fn(
     };
     let _ = process.set(context.process_handle());
     tell(Told::Ready);
+    let mut cells = Cells::default();
     for job in jobs {
         let told = match job {
-            Job::Execute { code, name } => Told::Ended(execute(&mut context, &code, &name, tell)),
+            Job::Execute { code, name } => Told::Ended(cells.execute(&mut context, &code, &name, tell)),
             Job::Complete { code, cursor } => Told::Answered(complete(&mut context, &code, cursor)),
             Job::Inspect { code, cursor } => Told::Answered(inspect(&mut context, &code, cursor)),
         };
@@ -93,35 +94,8 @@ fn start(command: Command) -> Result<(CommandContext, EvalContextOutputs), Error
     Ok((context, outputs))
 }
 
-fn execute(context: &mut CommandContext, code: &str, name: &str, tell: &dyn Fn(Told)) -> Outcome {
-    let mut outcome = Outcome::default();
-    match catch_unwind(AssertUnwindSafe(|| context.execute(code))) {
-        Ok(Ok(outputs)) => {
-            if !outputs.content_by_mime_type.is_empty() {
-                tell(Told::Value(bundle(outputs.content_by_mime_type)));
-            }
-            if let Some(time) = outputs.timing {
-                tell(Told::Value(json!({"text/plain": format!("Took {} ms", time.as_millis())})));
-            }
-        }
-        Ok(Err(Error::CompilationErrors(errors))) => {
-            outcome.failures = errors.iter().map(|error| report::failure(error, code, name)).collect();
-        }
-        Ok(Err(Error::SubprocessTerminated(how))) => outcome.process_ended = Some(how),
-        Ok(Err(error)) => outcome.failures = vec![Failure::new("Error", error.to_string())],
-        Err(_) => {
-            let text = "evcxr itself has failed on this cell (its message is in Jupyter's log). Write it another way, for \
-                        example in smaller steps; if other cells fail as well, restart the kernel.";
-            outcome.failures = vec![Failure::new("InternalError", text)];
-        }
-    }
-    let variables = context.variables_and_types().map(|(name, kind)| (name.to_owned(), kind.to_owned()));
-    outcome.variables = Some(variables.collect());
-    outcome
-}
-
 /// MIME types that are JSON are objects in Jupyter's messages.
-fn bundle(contents: impl IntoIterator<Item = (String, String)>) -> Value {
+pub(super) fn bundle(contents: impl IntoIterator<Item = (String, String)>) -> Value {
     let value = |(kind, text): (String, String)| {
         let json = kind.contains("json").then(|| serde_json::from_str(&text).ok()).flatten();
         (kind, json.unwrap_or(Value::String(text)))
@@ -143,8 +117,10 @@ fn complete(context: &mut CommandContext, code: &str, cursor: usize) -> Value {
     let found = catch_unwind(AssertUnwindSafe(|| context.completions(code, byte(code, cursor))));
     let Ok(Ok(found)) = found else { return nothing() };
     let (start, end) = (characters(code, found.start_offset), characters(code, found.end_offset));
-    let matches: Vec<_> = found.completions.iter().map(|completion| &completion.code).collect();
-    let kinds = found.completions.iter().map(|completion| {
+    let is_own = |code: &str| code.starts_with(source::OWN_PREFIX) || code.starts_with("evcxr_live_");
+    let completions: Vec<_> = found.completions.iter().filter(|completion| !is_own(&completion.code)).collect();
+    let matches: Vec<_> = completions.iter().map(|completion| &completion.code).collect();
+    let kinds = completions.iter().map(|completion| {
         json!({"text": completion.label, "type": completion.kind, "start": start, "end": end})
     });
     let metadata = json!({"_jupyter_types_experimental": kinds.collect::<Vec<_>>()});
@@ -152,8 +128,8 @@ fn complete(context: &mut CommandContext, code: &str, cursor: usize) -> Value {
 }
 
 fn inspect(context: &mut CommandContext, code: &str, cursor: usize) -> Value {
-    let found = source::inspect(code, byte(code, cursor)).and_then(|(code, position)| {
-        catch_unwind(AssertUnwindSafe(|| context.hover_at(&code, position))).ok()?.ok()
+    let found = source::expression_at(code, byte(code, cursor)).and_then(|found| {
+        catch_unwind(AssertUnwindSafe(|| context.hover_at(&found.src, found.position))).ok()?.ok()
     });
     match found {
         Some((plain, html)) if plain != "No documentation found" => {

@@ -4,11 +4,15 @@ use super::Failure;
 use ariadne::{Color, Config, IndexType, Label, Report, ReportKind, Source};
 use evcxr::CompilationError;
 
-/// What the compiler says of a cell, `name`, with the source `code`.
-pub fn failure(error: &CompilationError, code: &str, name: &str) -> Failure {
+/// A line and a column, both from 1, in characters.
+pub type Place = (usize, usize);
+
+/// What the compiler says of a cell, `name`, with the source `code`. `original` turns the places that it names into places of
+/// that source.
+pub fn failure(error: &CompilationError, code: &str, name: &str, original: &dyn Fn(Place) -> Place) -> Failure {
     let kind = error.code().unwrap_or("Error");
     let message = error.message();
-    let mut traceback = drawn(error, code, name).unwrap_or_else(|| vec![format!("{kind}: {message}")]);
+    let mut traceback = drawn(error, code, name, original).unwrap_or_else(|| vec![format!("{kind}: {message}")]);
     traceback.extend(error.help().iter().flat_map(|help| {
         let mut lines = help.lines();
         let first = format!("help: {}", lines.next().unwrap_or_default());
@@ -24,13 +28,16 @@ pub fn failure(error: &CompilationError, code: &str, name: &str) -> Failure {
 }
 
 /// The lines that the message is about, or `None` if it is about none of this cell's.
-fn drawn(error: &CompilationError, code: &str, name: &str) -> Option<Vec<String>> {
+fn drawn(error: &CompilationError, code: &str, name: &str, original: &dyn Fn(Place) -> Place) -> Option<Vec<String>> {
     let starts = line_starts(code);
-    let at = |line: usize, column: usize| starts.get(line.checked_sub(1)?).map(|start| start + column.saturating_sub(1));
+    let at = |place: Place| {
+        let (line, column) = original(place);
+        starts.get(line.checked_sub(1)?).map(|start| start + column.saturating_sub(1))
+    };
     let mut labels = Vec::new();
     for message in error.spanned_messages() {
         let Some(span) = message.span else { continue };
-        let range = at(span.start_line, span.start_column)?..at(span.end_line, span.end_column)?;
+        let range = at((span.start_line, span.start_column))?..at((span.end_line, span.end_column))?;
         labels.push((range, message.label.as_str(), message.is_primary));
     }
     let first = labels.iter().find(|(.., primary)| *primary).or(labels.first())?.0.clone();

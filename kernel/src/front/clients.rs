@@ -1,7 +1,10 @@
 //! Messages from Jupyter's clients.
 
 use super::{Flow, Front};
-use crate::message::Opened;
+use crate::{
+    message::Opened,
+    source::{Completeness, completeness},
+};
 use anyhow::Result;
 use serde_json::{Value, json};
 use std::process::ExitCode;
@@ -64,7 +67,7 @@ impl Front {
         match kind {
             "kernel_info_request" => Some(kernel_info()),
             "comm_info_request" => Some(json!({"status": "ok", "comms": {}})),
-            "is_complete_request" => Some(crate::source::is_complete(content["code"].as_str().unwrap_or_default())),
+            "is_complete_request" => Some(is_complete(content["code"].as_str().unwrap_or_default())),
             "history_request" => Some(json!({"status": "ok", "history": self.history(content)})),
             _ => None,
         }
@@ -128,6 +131,14 @@ impl Front {
             }
             _ => last(self.history.iter().map(entry).collect()),
         }
+    }
+}
+
+fn is_complete(code: &str) -> Value {
+    match completeness(code) {
+        Completeness::Complete => json!({"status": "complete"}),
+        Completeness::Incomplete { indent } => json!({"status": "incomplete", "indent": indent}),
+        Completeness::Invalid => json!({"status": "invalid"}),
     }
 }
 

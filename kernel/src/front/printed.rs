@@ -121,6 +121,8 @@ impl Front {
                 Ok(())
             }
             Piece::Message(kind, content) => self.output.send(message::new(&kind, content, Some(&cell))).await,
+            // The value of an expression that has none.
+            Piece::Rich(mime, content) if mime == "text/plain" && content == "()" => Ok(()),
             Piece::Rich(mime, content) => {
                 let json = mime.contains("json").then(|| serde_json::from_str(&content).ok()).flatten();
                 self.output.rich(&mime, json.unwrap_or(Value::String(content)), &cell).await
