@@ -5,7 +5,7 @@ usage: bench_start.py [--rounds N] [--pause SECONDS] [--plain FOLDER] [--tensorf
 Each round starts each of these kernels once, one after the other:
 
 - gan_nb, as set up;
-- with --plain, the same evcxr_jupyter without evcxr_live, in a copy of the compiled dependencies in FOLDER. If FOLDER does
+- with --plain, evcxr_jupyter as it is, in a copy of the compiled dependencies in FOLDER. If FOLDER does
   not exist they are compiled first, which takes minutes: cargo would not accept those of the set-up, which record the path
   of its own CARGO_HOME;
 - with --tensorflow, an ipykernel in that PYTHON's environment (tensorflow-cpu, tf_keras, ipykernel, matplotlib), with the
@@ -113,8 +113,7 @@ def measure(kernel: str, cells: list, later: list, pause: float) -> tuple:
 
 def plain_kernel(folder: Path, template: Path, specification: dict) -> None:
     """The gan_nb kernelspec without the front, for comparison."""
-    arguments = specification["argv"]
-    evcxr = arguments[arguments.index("--evcxr") + 1]
+    evcxr = Path(specification["argv"][0]).with_name("evcxr_jupyter")
     script = """#!/bin/sh
 {prepare}
 export LD_LIBRARY_PATH="$LD_LIBRARY_PATH:$(rustc --print target-libdir)"
