@@ -3,11 +3,10 @@
 //!
 //! - rich output while a cell runs ([`live`]),
 //! - a stop button that asks first ([`interrupt`]),
-//! - a kernel that starts warm ([`warm`], [`analysis`]).
+//! - a kernel that starts warm ([`warm`], [`toolchain`]).
 //!
 //! It knows nothing of what the cells compute. kernel/README.md describes what a cell's program can use.
 
-mod analysis;
 mod channels;
 mod guard;
 mod inner;
@@ -17,6 +16,8 @@ mod message;
 mod output;
 mod proxy;
 mod requests;
+mod source;
+mod toolchain;
 mod warm;
 
 use anyhow::{Context, Result};
@@ -51,7 +52,7 @@ enum Helper {
 }
 
 fn main() -> Result<ExitCode> {
-    if let Some(code) = analysis::as_cargo() {
+    if let Some(code) = toolchain::as_tool() {
         return Ok(code);
     }
     let arguments = Arguments::parse();

@@ -34,7 +34,6 @@ impl Proxy<'_> {
             let _ = self.control.socket.send(message).await;
         } else if self.info.is_none() && opened.kind() == "kernel_info_reply" {
             self.info = Some(opened.content()?);
-            self.warm.restore_lock()?;
             self.answer_info().await?;
             if let Some(code) = self.first.take() {
                 self.run_ahead(&code).await?;

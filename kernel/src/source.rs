@@ -1,0 +1,3 @@
+//! What becomes of a cell's source text.
+
+pub mod instrument;
