@@ -21,11 +21,13 @@ mod metadata;
 mod resolve;
 mod rustup;
 mod share;
+#[cfg(test)]
+mod testing;
 
 pub use compiling::stop_compiling;
 pub use home::{cargo_home, sources};
 pub use kernel::{FOLDER, HOST, TEMPLATE};
-pub use resolve::add_readers_pins;
+pub use resolve::collect_pins;
 
 use std::{env, ffi::OsString, path::Path, process::ExitCode};
 

@@ -54,7 +54,9 @@ pub fn prepare(template: Option<&Path>) -> Result<Warm> {
     sweep(&parent);
 
     let mut environment = vec![(toolchain::FOLDER, folder.clone().into())];
-    if env::var_os("EVCXR_TMPDIR").is_none() {
+    if let Some(tmpdir) = env::var_os("EVCXR_TMPDIR") {
+        toolchain::collect_pins(Path::new(&tmpdir))?; // a template that is being made
+    } else {
         let tmpdir = folder.join("evcxr");
         let is_copied = fill(&tmpdir, template.as_deref())?;
         environment.push(("EVCXR_TMPDIR", tmpdir.into()));
@@ -102,7 +104,7 @@ fn fill(tmpdir: &Path, template: Option<&Path>) -> Result<bool> {
     fs::create_dir(tmpdir)?;
     let Some(template) = template else { return Ok(false) };
     let copied = copy::copy_tree(template, tmpdir).map_err(anyhow::Error::new);
-    if let Err(error) = copied.and_then(|()| toolchain::add_readers_pins(tmpdir)) {
+    if let Err(error) = copied.and_then(|()| toolchain::collect_pins(tmpdir)) {
         eprintln!(
             "evcxr_live: can't copy {} ({error:#}): the first cell will compile all dependencies, which takes minutes. \
              Run the project's set-up again to rebuild that folder.",

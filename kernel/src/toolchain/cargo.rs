@@ -98,10 +98,7 @@ fn compile(kernel: &Kernel, arguments: &[OsString], folder: &Path) -> Result<Exi
     cell.write_source()?;
     resolve::resolve(kernel, &cell, Some(&text), manifest::dependencies(&text), is_offline(arguments))?;
 
-    let mut cargo = kernel.cargo();
-    // To check alone would take another set of compiled dependencies. A type error is found before code is generated.
-    cargo.args(arguments.iter().map(|argument| if argument == "check" { "build".as_ref() } else { argument.as_os_str() }));
-    let status = cargo.arg("--manifest-path").arg(cell.manifest()).status();
+    let status = compiler(kernel, &cell, arguments).status();
     drop(registered);
     let status = status.context("can't run cargo")?;
     if let (true, Some(template)) = (status.success(), &kernel.template) {
@@ -110,7 +107,16 @@ fn compile(kernel: &Kernel, arguments: &[OsString], folder: &Path) -> Result<Exi
     Ok(exit_code(status))
 }
 
-/// Evcxr asks whether a dependency exists, or for the names of all. The first is answered for the program that would
+/// The cargo that compiles the cell. To check alone would take another set of compiled dependencies; a type error is
+/// found before code is generated.
+pub fn compiler(kernel: &Kernel, cell: &Cell, arguments: &[OsString]) -> Command {
+    let mut cargo = kernel.cargo();
+    cargo.args(arguments.iter().map(|argument| if argument == "check" { "build".as_ref() } else { argument.as_os_str() }));
+    cargo.arg("--manifest-path").arg(cell.manifest());
+    cargo
+}
+
+/// evcxr asks whether a dependency exists, or for the names of all. The first is answered for the program that would
 /// result, so that the versions are those that it will be compiled with.
 fn ask(kernel: &Kernel, arguments: &[OsString], folder: &Path) -> Result<ExitCode> {
     let _registered = kernel.folder.as_deref().and_then(|folder| compiling::register(folder).ok());
@@ -157,6 +163,37 @@ fn exit_code(status: ExitStatus) -> ExitCode {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        toolchain::testing::{World, write_package},
+        warm::copy::copy_tree,
+    };
+
+    #[test]
+    fn companions_are_compiled_with_the_template_and_nothing_is_compiled_again() {
+        let world = World::new();
+        world.publish("a", "1.0.0", "");
+        world.publish("b", "1.0.0", "a = \"1\"");
+        world.publish("b", "2.0.0", "");
+        let outer = world.crate_folder("template");
+        let lines = "b = \"1\"\nb_2 = { package = \"b\", version = \"2\" }";
+        write_package(&outer.join("companions"), "evcxr_live_companions", "0.0.0", lines);
+        let template = Cell::new(&outer).unwrap();
+        let compiled = world.compile(&template, "2", "a = \"1\"", "// 1").unwrap();
+        assert_eq!(compiled, ["a v1.0.0", "b v1.0.0", "b v2.0.0", "ctx v1.0.0", "evcxr_live_companions v0.0.0"]);
+
+        let outer = world.path("kernel");
+        fs::create_dir(&outer).unwrap();
+        copy_tree(template.outer(), &outer).unwrap();
+        let kernel = Cell::new(&outer).unwrap();
+        let only_the_cell = ["ctx v1.0.0"];
+        assert_eq!(world.compile(&kernel, "2", "", "// 2").unwrap(), only_the_cell);
+        assert_eq!(world.compile(&kernel, "2", "a = \"1\"\nb = \"1\"", "pub use b as _;").unwrap(), only_the_cell);
+        assert_eq!(world.compile(&kernel, "2", "a = \"1\"\nb = \"2\"", "pub use b as _;").unwrap(), only_the_cell);
+        assert_eq!(world.compile(&kernel, "0", "a = \"1\"\nb = \"1\"", "pub use b as _;").unwrap(), only_the_cell);
+        assert_eq!(world.call(&kernel, "check", "0", "b = \"1\"", "pub use b as _c;").unwrap(), only_the_cell);
+        let error = world.call(&kernel, "check", "0", "b = \"1\"", "fn f() -> u8 { b }").unwrap_err();
+        assert!(error.starts_with("src/lib.rs:1:16: error[E0423]"), "{error}");
+    }
 
     #[test]
     fn callers_are_told_apart() {

@@ -19,7 +19,6 @@ use std::{
 
 /// The folder of the crate that is compiled.
 pub struct Cell {
-    /// evcxr's own crate.
     outer: PathBuf,
     folder: PathBuf,
 }
@@ -49,6 +48,11 @@ impl Cell {
 
     fn has_companions(&self) -> bool {
         self.outer.join("companions/Cargo.toml").is_file()
+    }
+
+    /// evcxr's own crate.
+    pub fn outer(&self) -> &Path {
+        &self.outer
     }
 
     fn source(&self) -> PathBuf {

@@ -59,7 +59,7 @@ pub fn for_cells(text: Option<&str>, dependencies: &Dependencies) -> String {
         if let Some(level) = level {
             let _ = writeln!(manifest, "[profile.dev.package.{CRATE}]\n{level}\n");
         }
-        manifest.push_str("[workspace]\n");
+        manifest.push_str("[workspace]\nexclude = [\"companions\"]\n");
     }
     manifest.push_str("\n[dependencies]\n");
     for (name, rest) in dependencies {
@@ -91,7 +91,7 @@ mod tests {
         let dependencies = [("c".to_owned(), "\"2\"".to_owned())].into();
         let made = for_cells(Some(EVCXRS), &dependencies);
         let expected = "\n[package]\nname = \"ctx\"\nversion = \"1.0.0\"\n\n[profile.dev]\nopt-level = 2\ndebug = false\n\n\
-            [profile.dev.package.ctx]\nopt-level = 0\n\n[workspace]\n\n[dependencies]\nc = \"2\"\n";
+            [profile.dev.package.ctx]\nopt-level = 0\n\n[workspace]\nexclude = [\"companions\"]\n\n[dependencies]\nc = \"2\"\n";
         assert_eq!(made, expected);
         assert_eq!(for_cells(Some(&made), &dependencies), expected, "made twice");
         assert!(for_cells(None, &dependencies).starts_with("[package]\nname = \"ctx\"\n"));

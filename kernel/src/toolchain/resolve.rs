@@ -60,6 +60,7 @@ fn resolve_anew(kernel: &Kernel, cell: &Cell, dependencies: &Dependencies, offli
         if let Some(host) = &kernel.host {
             cargo.arg("--filter-platform").arg(host);
         }
+        cargo.current_dir(cell.outer()); // has settings of evcxr's
         cargo
     })?;
     let message = String::from_utf8_lossy(&output.stderr);
@@ -127,11 +128,13 @@ fn explain(message: &str) -> String {
     text
 }
 
-/// Adds what readers have added to the template's pins, in a kernel's copy of it.
-pub fn add_readers_pins(folder: &Path) -> Result<()> {
-    let (path, readers) = (folder.join("Cargo.lock"), read_lock(&folder.join(READERS_PINS)));
+/// Collects a crate's pins in its Cargo.lock: to those that are there, it adds the companions' and the readers'.
+pub fn collect_pins(folder: &Path) -> Result<()> {
+    let path = folder.join("Cargo.lock");
     let mut pins = read_lock(&path);
-    if pins.add(&readers) { replace(&path, &pins.to_string()) } else { Ok(()) }
+    let mut is_new = pins.add(&read_lock(&folder.join("companions/Cargo.lock")));
+    is_new |= pins.add(&read_lock(&folder.join(READERS_PINS)));
+    if is_new { replace(&path, &pins.to_string()) } else { Ok(()) }
 }
 
 /// The packages in a lock file; none if it isn't there.
@@ -144,4 +147,144 @@ fn replace(path: &Path, text: &str) -> Result<()> {
     let new = path.with_extension("new");
     let written = fs::write(&new, text).and_then(|()| fs::rename(&new, path));
     written.with_context(|| format!("can't write {}; is the disk full?", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::toolchain::testing::{World, evcxrs_manifest, write_package};
+    use std::time::{Duration, Instant};
+
+    /// Resolves these lines, as evcxr has written them.
+    fn resolve_lines(world: &World, cell: &Cell, lines: &str) -> Result<()> {
+        let text = evcxrs_manifest("2", lines);
+        resolve(&world.kernel, cell, Some(&text), manifest::dependencies(&text), false)
+    }
+
+    fn locked(cell: &Cell) -> Vec<String> {
+        let text = fs::read_to_string(cell.lock()).unwrap();
+        let mut lines = text.lines();
+        let mut found = Vec::new();
+        while let Some(line) = lines.next() {
+            if let (Some(name), Some(version)) = (line.strip_prefix("name = "), lines.clone().next()) {
+                found.push(format!("{name} {}", version.trim_start_matches("version = ")).replace('"', ""));
+            }
+        }
+        found
+    }
+
+    /// Runs cargo as a compilation does, after which the lock file has nothing but what the manifest names.
+    fn prune(world: &World, cell: &Cell) {
+        let mut cargo = world.kernel.cargo();
+        cargo.args(["metadata", "--format-version=1", "--offline", "--manifest-path"]).arg(cell.manifest());
+        assert!(cargo.current_dir(cell.outer()).output().unwrap().status.success());
+    }
+
+    #[test]
+    fn pins_hold_whatever_a_manifest_names() {
+        let world = World::new();
+        world.publish("a", "1.0.0", "");
+        let cell = world.cell("evcxr");
+        resolve_lines(&world, &cell, "a = \"1\"").unwrap();
+        prune(&world, &cell);
+        assert_eq!(locked(&cell), ["a 1.0.0", "ctx 1.0.0"]);
+
+        world.publish("a", "1.0.1", "");
+        world.publish("b", "1.0.0", "a = \"1\"");
+        resolve_lines(&world, &cell, "").unwrap();
+        prune(&world, &cell);
+        assert_eq!(locked(&cell), ["ctx 1.0.0"]);
+        resolve_lines(&world, &cell, "a = \"1\"\nb = \"1\"").unwrap();
+        prune(&world, &cell);
+        assert_eq!(locked(&cell), ["a 1.0.0", "b 1.0.0", "ctx 1.0.0"]);
+        // Something new needs a newer version of what is there: it gets it, rather than fails.
+        world.publish("c", "1.0.0", "a = \"1.0.1\"");
+        resolve_lines(&world, &cell, "a = \"1\"\nb = \"1\"\nc = \"1\"").unwrap();
+        assert_eq!(locked(&cell), ["a 1.0.1", "b 1.0.0", "c 1.0.0", "ctx 1.0.0"]);
+    }
+
+    #[test]
+    fn a_known_manifest_costs_nothing() {
+        let mut world = World::new();
+        world.publish("a", "1.0.0", "");
+        world.publish("b", "1.0.0", "");
+        let cell = world.cell("evcxr");
+        resolve_lines(&world, &cell, "a = \"1\"\nb = \"1\"").unwrap();
+        world.kernel.cargo = world.path("no cargo");
+        for lines in ["a = \"1\"\nb = \"1\"", "", "b = \"1\"", "b = \"1\"\na = \"1\""] {
+            resolve_lines(&world, &cell, lines).unwrap();
+        }
+        let message = resolve_lines(&world, &cell, "a = \"1.0.0\"").unwrap_err().to_string();
+        assert!(message.starts_with("can't run "), "{message}");
+    }
+
+    #[test]
+    fn a_failure_is_explained_and_leaves_everything_as_it_was() {
+        let world = World::new();
+        world.publish("a", "1.0.0", "");
+        let cell = world.cell("evcxr");
+        resolve_lines(&world, &cell, "a = \"1\"").unwrap();
+        let (manifest, pins) = (fs::read_to_string(cell.manifest()).unwrap(), fs::read_to_string(cell.pins()).unwrap());
+        for (lines, expected) in [
+            ("a = \"1\"\nrandd = \"1\"", "no matching package named `randd` found"),
+            ("a = \"7\"", "failed to select a version for the requirement `a = \"^7\"`"),
+        ] {
+            let message = resolve_lines(&world, &cell, lines).unwrap_err().to_string();
+            assert!(message.starts_with(expected), "{message}");
+            assert!(!message.contains("ctx"), "{message}");
+            assert_eq!(fs::read_to_string(cell.manifest()).unwrap(), manifest);
+            assert_eq!(fs::read_to_string(cell.pins()).unwrap(), pins);
+        }
+        resolve_lines(&world, &cell, "a = \"1\"").unwrap();
+        prune(&world, &cell);
+        assert_eq!(locked(&cell), ["a 1.0.0", "ctx 1.0.0"]);
+    }
+
+    #[test]
+    fn without_a_network_the_crate_is_named_at_once() {
+        let world = World::new();
+        let cell = world.cell("evcxr");
+        let config = "[source.crates-io]\nreplace-with = \"gone\"\n[source.gone]\nregistry = \"sparse+http://127.0.0.1:9/\"\n";
+        fs::write(cell.outer().join(".cargo/config.toml"), config).unwrap();
+        let since = Instant::now();
+        let message = resolve_lines(&world, &cell, "rand = \"0.9\"").unwrap_err().to_string();
+        assert!(since.elapsed() < Duration::from_secs(8));
+        let (first, help) = message.split_once('\n').unwrap();
+        assert!(first.starts_with("can't download the crate `rand`: "), "{message}");
+        assert_eq!(help, "help: check its name and the network, and run the cell again");
+    }
+
+    #[test]
+    fn cargos_own_words_are_understood() {
+        let unknown = "    Updating crates.io index\nerror: no matching package named `randd` found\nlocation searched: crates.io index\n\
+            required by package `ctx v1.0.0 (/a)`\n";
+        assert_eq!(
+            explain(unknown),
+            "no matching package named `randd` found\nlocation searched: crates.io index\n\
+             help: look for its name at https://crates.io"
+        );
+        let cut_off = "error: failed to get `rand` as a dependency of package `ctx v1.0.0 (/a)`\n\nCaused by:\n  download of config.json failed\n\n\
+            Caused by:\n  [6] Could not resolve hostname (Could not resolve host: index.crates.io)\n";
+        assert_eq!(
+            explain(cut_off),
+            "can't download the crate `rand`: Could not resolve host: index.crates.io\n\
+             help: check its name and the network, and run the cell again"
+        );
+    }
+
+    #[test]
+    fn all_pins_are_collected() {
+        let world = World::new();
+        let folder = world.crate_folder("evcxr");
+        collect_pins(&folder).unwrap();
+        assert!(!folder.join("Cargo.lock").exists());
+        write_package(&folder.join("companions"), "evcxr_live_companions", "0.0.0", "");
+        for (path, name) in [("Cargo.lock", "a"), ("companions/Cargo.lock", "b"), (READERS_PINS, "c")] {
+            let package = format!("[[package]]\nname = \"{name}\"\nversion = \"1.0.0\"\nsource = \"registry+x\"\n");
+            fs::write(folder.join(path), format!("version = 4\n\n{package}")).unwrap();
+        }
+        collect_pins(&folder).unwrap();
+        let pins = fs::read_to_string(folder.join("Cargo.lock")).unwrap();
+        assert_eq!(pins.lines().filter(|line| line.starts_with("name")).collect::<String>(), "name = \"a\"name = \"b\"name = \"c\"");
+    }
 }

@@ -160,3 +160,75 @@ fn add(from: &Path, staged: &Path, to: &Path) -> io::Result<()> {
     }
     fs::rename(staged, to)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::toolchain::{cell::Cell, collect_pins, testing::World};
+
+    /// A template in which `a` is compiled, and a kernel's copy of it in which `b` is compiled too.
+    fn template_and_kernel(world: &World) -> (Cell, Cell) {
+        world.publish("a", "1.0.0", "");
+        world.publish("b", "1.0.0", "a = \"1\"");
+        fs::write(world.path("registry/b-1.0.0/build.rs"), "fn main() {}").unwrap();
+        let template = world.cell("template");
+        assert_eq!(world.compile(&template, "2", "a = \"1\"", "// 1").unwrap(), ["a v1.0.0", "ctx v1.0.0"]);
+        let kernel = start(&template, &world.path("kernel"));
+        assert_eq!(world.compile(&kernel, "2", "a = \"1\"\nb = \"1\"", "// 2").unwrap(), ["b v1.0.0", "ctx v1.0.0"]);
+        (template, kernel)
+    }
+
+    fn start(template: &Cell, folder: &Path) -> Cell {
+        fs::create_dir(folder).unwrap();
+        copy_tree(template.outer(), folder).unwrap();
+        collect_pins(folder).unwrap();
+        Cell::new(folder).unwrap()
+    }
+
+    #[test]
+    fn the_next_kernel_starts_with_what_this_one_has_compiled() {
+        let world = World::new();
+        let (template, kernel) = template_and_kernel(&world);
+        let fixed = fs::read_to_string(template.pins()).unwrap();
+        let units = new_units(kernel.outer(), template.outer());
+        assert_eq!(units.len(), 3, "a library, a build script and its run: {units:?}");
+        share(kernel.outer(), template.outer(), &units).unwrap();
+        assert_eq!(new_units(kernel.outer(), template.outer()), [""; 0].map(PathBuf::from));
+        assert_eq!(fs::read_to_string(template.pins()).unwrap(), fixed);
+        share(kernel.outer(), template.outer(), &units).unwrap(); // as another kernel may, at the same time
+
+        // What is newest by now does not matter.
+        world.publish("b", "1.0.1", "");
+        let next = start(&template, &world.path("next"));
+        assert_eq!(world.compile(&next, "2", "a = \"1\"\nb = \"1\"", "// 3").unwrap(), ["ctx v1.0.0"]);
+        let mut left: Vec<_> = fs::read_dir(world.path("")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, ["kernel", "next", "registry", "sharing.lock", "template"]);
+    }
+
+    #[test]
+    fn a_template_keeps_its_versions() {
+        let world = World::new();
+        let (template, kernel) = template_and_kernel(&world);
+        world.publish("a", "1.0.1", "");
+        world.publish("c", "1.0.0", "a = \"1.0.1\"");
+        let compiled = world.compile(&kernel, "2", "a = \"1\"\nc = \"1\"", "// 3").unwrap();
+        assert_eq!(compiled, ["a v1.0.1", "c v1.0.0", "ctx v1.0.0"]);
+        let before = fs::read_dir(template.outer().join("target/debug/.fingerprint")).unwrap().count();
+        share(kernel.outer(), template.outer(), &new_units(kernel.outer(), template.outer())).unwrap();
+        assert_eq!(fs::read_dir(template.outer().join("target/debug/.fingerprint")).unwrap().count(), before);
+        assert!(!template.outer().join(READERS_PINS).exists());
+    }
+
+    #[test]
+    fn what_failed_to_compile_is_no_unit() {
+        let world = World::new();
+        let (template, kernel) = template_and_kernel(&world);
+        world.publish("broken", "1.0.0", "");
+        fs::write(world.path("registry/broken-1.0.0/src/lib.rs"), "!").unwrap();
+        let before = new_units(kernel.outer(), template.outer());
+        world.compile(&kernel, "2", "broken = \"1\"", "// 3").unwrap_err();
+        assert!(names(&kernel.outer().join("target/debug/.fingerprint")).iter().any(|name| name.to_string_lossy().starts_with("broken-")));
+        assert_eq!(new_units(kernel.outer(), template.outer()), before);
+    }
+}
