@@ -39,7 +39,12 @@ enum Call {
 pub fn run(arguments: &[OsString]) -> Result<ExitCode> {
     let kernel = Kernel::from_environment()?;
     let folder = env::current_dir().context("the current folder is gone")?;
-    match call(arguments, &folder, env::var_os("EVCXR_TMPDIR").as_deref().map(Path::new), env::var_os(FROM_EVCXR).is_some()) {
+    match call(
+        arguments,
+        &folder,
+        env::var_os("EVCXR_TMPDIR").as_deref().map(Path::new),
+        env::var_os(FROM_EVCXR).is_some(),
+    ) {
         Call::Compile => compile(&kernel, arguments, &folder),
         Call::Ask => ask(&kernel, arguments, &folder),
         Call::Analyze => analyze(&kernel, arguments),
@@ -111,7 +116,9 @@ fn compile(kernel: &Kernel, arguments: &[OsString], folder: &Path) -> Result<Exi
 /// found before code is generated.
 pub fn compiler(kernel: &Kernel, cell: &Cell, arguments: &[OsString]) -> Command {
     let mut cargo = kernel.cargo();
-    cargo.args(arguments.iter().map(|argument| if argument == "check" { "build".as_ref() } else { argument.as_os_str() }));
+    cargo.args(
+        arguments.iter().map(|argument| if argument == "check" { "build".as_ref() } else { argument.as_os_str() }),
+    );
     cargo.arg("--manifest-path").arg(cell.manifest());
     cargo
 }
@@ -178,6 +185,7 @@ mod tests {
         let lines = "b = \"1\"\nb_2 = { package = \"b\", version = \"2\" }";
         write_package(&outer.join("companions"), "evcxr_live_companions", "0.0.0", lines);
         let template = Cell::new(&outer).unwrap();
+        assert_eq!(world.compile(&template, "2", "", "// 42").unwrap(), ["ctx v1.0.0"]);
         let compiled = world.compile(&template, "2", "a = \"1\"", "// 1").unwrap();
         assert_eq!(compiled, ["a v1.0.0", "b v1.0.0", "b v2.0.0", "ctx v1.0.0", "evcxr_live_companions v0.0.0"]);
 

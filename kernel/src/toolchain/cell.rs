@@ -92,9 +92,10 @@ impl Cell {
         dependencies
     }
 
-    /// `dependencies` and the companions.
+    /// `dependencies` and the companions. The program without dependencies that evcxr compiles at its start is left alone:
+    /// companions without the crates that give them features would be compiled for it, and not be used again.
     pub fn with_companions(&self, mut dependencies: Dependencies) -> Dependencies {
-        if self.has_companions() {
+        if self.has_companions() && !dependencies.is_empty() {
             dependencies.insert(COMPANIONS.to_owned(), "{ path = \"companions\" }".to_owned());
         }
         dependencies

@@ -2,20 +2,19 @@
 
 use anyhow::{Context, Result};
 use nix::{
-    fcntl::{FcntlArg, FdFlag, fcntl},
     sys::signal::{Signal, killpg},
     unistd::{Pid, setpgid},
 };
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
-    io::{Read, Write},
+    io::{self, Read, Write},
     path::Path,
     thread,
     time::Duration,
 };
 
-/// Holds the id of the process group that compiles. Its processes keep the file locked for as long as they live: an id
-/// alone could by now be that of a stranger.
+/// Holds the id of the process group that compiles. Its leader keeps the file locked for as long as it lives: an id alone
+/// could by now be that of a stranger.
 const COMPILING: &str = "compiling";
 /// While this file exists, nothing is compiled: the reader has pressed the stop button.
 const INTERRUPT: &str = "interrupt";
@@ -25,21 +24,13 @@ pub fn is_interrupted(folder: &Path) -> bool {
     folder.join(INTERRUPT).exists()
 }
 
-/// Moves this process into a group of its own, and says so in the kernel's `folder` for as long as the file returned,
-/// or a copy that a child has inherited, is open.
+/// Moves this process into a group of its own, and says so in the kernel's `folder` until the file returned is dropped.
 pub fn register(folder: &Path) -> Result<File> {
     setpgid(Pid::from_raw(0), Pid::from_raw(0)).context("can't make a process group for cargo")?;
     let path = folder.join(COMPILING);
-    let write = || -> Result<File> {
+    let write = || -> io::Result<File> {
         let mut file = OpenOptions::new().create(true).write(true).truncate(false).open(&path)?;
-        fcntl(&file, FcntlArg::F_SETFD(FdFlag::empty()))?;
-        // Something that outlived the last compilation may hold it. It is in another group, and no longer matters.
-        if file.try_lock().is_err() {
-            fs::remove_file(&path)?;
-            file = File::create(&path)?;
-            fcntl(&file, FcntlArg::F_SETFD(FdFlag::empty()))?;
-            file.lock()?;
-        }
+        file.lock()?;
         file.set_len(0)?;
         file.write_all(format!("{}\n", std::process::id()).as_bytes())?;
         Ok(file)
@@ -81,7 +72,7 @@ mod tests {
         let file = File::create(folder.join(COMPILING)).unwrap();
         file.lock().unwrap();
         let script = format!("echo $$ >'{}'; sleep 60 & wait", folder.join(COMPILING).display());
-        let stdin = Stdio::from(file); // inherited, as by rustc
+        let stdin = Stdio::from(file); // inherited, and so held
         Command::new("sh").args(["-c", &script]).stdin(stdin).process_group(0).spawn().unwrap()
     }
 

@@ -72,7 +72,8 @@ impl Package {
         // Another kind of entry may follow the last package.
         let part = part.split("\n[").next()?;
         let value = |key: &str| {
-            let values = part.lines().filter_map(|line| line.strip_prefix(key)?.strip_prefix(" = \"")?.strip_suffix('"'));
+            let values =
+                part.lines().filter_map(|line| line.strip_prefix(key)?.strip_prefix(" = \"")?.strip_suffix('"'));
             values.map(str::to_owned).next()
         };
         let dependencies = part.lines().filter_map(|line| line.strip_prefix(" \"")?.strip_suffix("\","));

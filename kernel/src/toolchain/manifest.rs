@@ -78,7 +78,8 @@ mod tests {
     #[test]
     fn evcxrs_lines_are_read() {
         assert_eq!(package(EVCXRS), Some(CRATE));
-        let probe = "\n    [package]\n    name = \"evcxr_dummy_validate_dep\"\n\n    [dependencies]\n    rand = \"0.9\"\n    ";
+        let probe =
+            "\n    [package]\n    name = \"evcxr_dummy_validate_dep\"\n\n    [dependencies]\n    rand = \"0.9\"\n    ";
         assert_eq!(package(probe), Some(PROBE));
         assert_eq!(dependencies(probe), [("rand".to_owned(), "\"0.9\"".to_owned())].into());
         let found = dependencies(EVCXRS);

@@ -24,7 +24,13 @@ pub const READERS_PINS: &str = "readers.lock";
 ///
 /// # Errors
 /// When there are no such versions, or they can't be downloaded.
-pub fn resolve(kernel: &Kernel, cell: &Cell, text: Option<&str>, dependencies: Dependencies, offline: bool) -> Result<()> {
+pub fn resolve(
+    kernel: &Kernel,
+    cell: &Cell,
+    text: Option<&str>,
+    dependencies: Dependencies,
+    offline: bool,
+) -> Result<()> {
     let path = cell.manifest();
     let before = fs::read_to_string(&path).ok();
     let dependencies = cell.with_companions(dependencies);
@@ -105,7 +111,8 @@ pub fn offline_first(offline: bool, command: impl Fn(&[&str]) -> Command) -> Res
 fn explain(message: &str) -> String {
     let lines: Vec<_> = message.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let between = |line: &str, start: &str| Some(line.split_once(start)?.1.split_once('`')?.0.to_owned());
-    let wanted = lines.iter().find_map(|line| between(line, "failed to get `").or(between(line, "failed to download `")));
+    let wanted =
+        lines.iter().find_map(|line| between(line, "failed to get `").or(between(line, "failed to download `")));
     let is_network = |line: &&&str| {
         line.starts_with('[') && line.contains("] ") // a numbered error of curl
             || line.contains("network failure") || line.contains("failed to resolve address")
@@ -118,7 +125,9 @@ fn explain(message: &str) -> String {
         );
     }
     let is_needed = |line: &&str| {
-        !line.starts_with("required by package `ctx ") && !line.starts_with("Updating ") && !line.starts_with("Locking ")
+        !line.starts_with("required by package `ctx ")
+            && !line.starts_with("Updating ")
+            && !line.starts_with("Locking ")
     };
     let text = message.lines().filter(|line| is_needed(&line.trim())).collect::<Vec<_>>().join("\n");
     let text = text.trim().trim_start_matches("error: ").to_owned();
@@ -244,7 +253,8 @@ mod tests {
     fn without_a_network_the_crate_is_named_at_once() {
         let world = World::new();
         let cell = world.cell("evcxr");
-        let config = "[source.crates-io]\nreplace-with = \"gone\"\n[source.gone]\nregistry = \"sparse+http://127.0.0.1:9/\"\n";
+        let config =
+            "[source.crates-io]\nreplace-with = \"gone\"\n[source.gone]\nregistry = \"sparse+http://127.0.0.1:9/\"\n";
         fs::write(cell.outer().join(".cargo/config.toml"), config).unwrap();
         let since = Instant::now();
         let message = resolve_lines(&world, &cell, "rand = \"0.9\"").unwrap_err().to_string();
@@ -285,6 +295,9 @@ mod tests {
         }
         collect_pins(&folder).unwrap();
         let pins = fs::read_to_string(folder.join("Cargo.lock")).unwrap();
-        assert_eq!(pins.lines().filter(|line| line.starts_with("name")).collect::<String>(), "name = \"a\"name = \"b\"name = \"c\"");
+        assert_eq!(
+            pins.lines().filter(|line| line.starts_with("name")).collect::<String>(),
+            "name = \"a\"name = \"b\"name = \"c\""
+        );
     }
 }

@@ -90,9 +90,8 @@ fn share(folder: &Path, template: &Path, units: &[PathBuf]) -> Result<()> {
     let staging = beside.join("sharing");
     let _ = fs::remove_dir_all(&staging); // left by a process that was killed
     fs::create_dir(&staging)?;
-    let result = share_pins(folder, template, &staging).and_then(|agrees| {
-        if agrees { share_units(folder, template, &staging, units) } else { Ok(()) }
-    });
+    let result = share_pins(folder, template, &staging)
+        .and_then(|agrees| if agrees { share_units(folder, template, &staging, units) } else { Ok(()) });
     fs::remove_dir_all(&staging)?;
     result
 }
@@ -228,7 +227,11 @@ mod tests {
         fs::write(world.path("registry/broken-1.0.0/src/lib.rs"), "!").unwrap();
         let before = new_units(kernel.outer(), template.outer());
         world.compile(&kernel, "2", "broken = \"1\"", "// 3").unwrap_err();
-        assert!(names(&kernel.outer().join("target/debug/.fingerprint")).iter().any(|name| name.to_string_lossy().starts_with("broken-")));
+        assert!(
+            names(&kernel.outer().join("target/debug/.fingerprint"))
+                .iter()
+                .any(|name| name.to_string_lossy().starts_with("broken-"))
+        );
         assert_eq!(new_units(kernel.outer(), template.outer()), before);
     }
 }

@@ -28,7 +28,8 @@ impl World {
         let folder = self.path("registry").join(format!("{name}-{version}"));
         write_package(&folder, name, version, dependencies);
         let checksum = format!("{:0>64}", version.replace('.', ""));
-        fs::write(folder.join(".cargo-checksum.json"), format!("{{\"files\": {{}}, \"package\": \"{checksum}\"}}")).unwrap();
+        fs::write(folder.join(".cargo-checksum.json"), format!("{{\"files\": {{}}, \"package\": \"{checksum}\"}}"))
+            .unwrap();
     }
 
     /// evcxr's crate, in the folder `name`, where crates.io is the local registry.
@@ -38,8 +39,10 @@ impl World {
         fs::create_dir_all(folder.join("src")).unwrap();
         // Absolute, so that it is the same for all: cargo records it for each package.
         let registry = self.path("registry");
-        let config =
-            format!("[source.crates-io]\nreplace-with = \"local\"\n[source.local]\ndirectory = {:?}\n", registry.to_str().unwrap());
+        let config = format!(
+            "[source.crates-io]\nreplace-with = \"local\"\n[source.local]\ndirectory = {:?}\n",
+            registry.to_str().unwrap()
+        );
         fs::write(folder.join(".cargo/config.toml"), config).unwrap();
         fs::write(folder.join("src/lib.rs"), "").unwrap();
         folder
@@ -51,11 +54,24 @@ impl World {
 
     /// Compiles a cell with these lines of dependencies, as evcxr does. Returns the packages that were compiled, or the
     /// first error.
-    pub fn compile(&self, cell: &Cell, opt_level: &str, dependencies: &str, source: &str) -> Result<Vec<String>, String> {
+    pub fn compile(
+        &self,
+        cell: &Cell,
+        opt_level: &str,
+        dependencies: &str,
+        source: &str,
+    ) -> Result<Vec<String>, String> {
         self.call(cell, "build", opt_level, dependencies, source)
     }
 
-    pub fn call(&self, cell: &Cell, verb: &str, opt_level: &str, lines: &str, source: &str) -> Result<Vec<String>, String> {
+    pub fn call(
+        &self,
+        cell: &Cell,
+        verb: &str,
+        opt_level: &str,
+        lines: &str,
+        source: &str,
+    ) -> Result<Vec<String>, String> {
         fs::write(cell.outer().join("src/lib.rs"), source).unwrap();
         let text = evcxrs_manifest(opt_level, lines);
         cell.write_source().unwrap();

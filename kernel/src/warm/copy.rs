@@ -86,4 +86,18 @@ mod tests {
         assert_eq!(fs::metadata(to.join("deps/x.d")).unwrap().mode() & 0o777, 0o555);
         assert_eq!(fs::read_link(to.join("link")).unwrap(), Path::new("deps/x.d"));
     }
+
+    #[test]
+    fn fingerprints_come_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, to) = (folder.path().join("from"), folder.path().join("to"));
+        fs::create_dir_all(from.join(".fingerprint/x")).unwrap();
+        for number in 0..50 {
+            for side in [&from, &to] {
+                fs::create_dir_all(side.join(format!("deps{number}"))).unwrap();
+            }
+        }
+        copy_tree(&from, &to).unwrap_err(); // these folders are already there
+        assert!(to.join(".fingerprint/x").is_dir());
+    }
 }
