@@ -142,6 +142,17 @@ fn a_cell_is_compiled_and_evcxrs_files_stay() {
         assert!(messages.contains("\"src_path\":") && messages.contains("libctx.so"), "{messages}");
         assert!(state() == before, "rust-analyzer would load everything again");
     }
+    // rust-analyzer usually names another lock file, but not always.
+    let mut analyzer = world.command("cargo", &world.path("empty"));
+    let manifest = world.path("kernel/evcxr/Cargo.toml");
+    let output = analyzer.args(["metadata", "--format-version=1", "--manifest-path"]).arg(manifest).output().unwrap();
+    let (answer, complaints) = text(&output);
+    assert!(output.status.success(), "{complaints}");
+    assert!(
+        answer.contains("\"name\":\"one\"") && fs::read_to_string(&files[2]).unwrap() == "version = 4\n",
+        "{answer}"
+    );
+
     world.write(&line, "fn f() -> u8 { 'x' }");
     let output = world.cargo(&["--offline", "check", "--message-format=json"]).output().unwrap();
     let (messages, _) = text(&output);

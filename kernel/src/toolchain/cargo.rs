@@ -47,7 +47,7 @@ pub fn run(arguments: &[OsString]) -> Result<ExitCode> {
     ) {
         Call::Compile => compile(&kernel, arguments, &folder),
         Call::Ask => ask(&kernel, arguments, &folder),
-        Call::Analyze => analyze(&kernel, arguments),
+        Call::Analyze => analyze(&kernel, arguments, &folder),
         Call::Other => Err(kernel.cargo().args(arguments).exec()).context("can't run cargo"),
         Call::Foreign => Err(kernel.become_users_cargo(arguments)),
     }
@@ -141,12 +141,19 @@ fn ask(kernel: &Kernel, arguments: &[OsString], folder: &Path) -> Result<ExitCod
     Ok(exit_code(status.context("can't run cargo")?))
 }
 
-fn analyze(kernel: &Kernel, arguments: &[OsString]) -> Result<ExitCode> {
+fn analyze(kernel: &Kernel, arguments: &[OsString], folder: &Path) -> Result<ExitCode> {
+    // rust-analyzer has cargo write a copy, unless it does not know how to tell this cargo so.
+    let pins = value(arguments, "--manifest-path").map_or_else(|| folder.join("Cargo.lock"), PathBuf::from);
+    let pins = pins.with_extension("lock");
+    let before = fs::read(&pins).ok();
     let output = resolve::offline_first(is_offline(arguments), |more| {
-        let mut cargo: Command = kernel.cargo();
+        let mut cargo = kernel.cargo();
         cargo.args(arguments).args(more);
         cargo
     })?;
+    if let Some(before) = before.filter(|before| fs::read(&pins).is_ok_and(|after| after != *before)) {
+        fs::write(&pins, before)?;
+    }
     io::stderr().write_all(&output.stderr)?;
     let answer = metadata::reduce(&output.stdout).unwrap_or(output.stdout);
     io::stdout().write_all(&answer)?;

@@ -124,6 +124,16 @@ fn explain(message: &str) -> String {
             "can't download {wanted}: {cause}\nhelp: check its name and the network, and run the cell again"
         );
     }
+    // Cargo lists all versions first, which may be hundreds.
+    if let Some(index) = lines.iter().position(|line| line.ends_with("does not have that feature.")) {
+        let (name, feature) = (between(lines[index], "depends on `"), between(lines[index], "with feature `"));
+        if let (Some(name), Some(feature)) = (name, feature) {
+            let others = lines.get(index + 1).filter(|line| line.starts_with("available features"));
+            return format!("`{name}` does not have the feature `{feature}`\n{}", others.unwrap_or(&""))
+                .trim_end()
+                .to_owned();
+        }
+    }
     let is_needed = |line: &&str| {
         !line.starts_with("required by package `ctx ")
             && !line.starts_with("Updating ")
@@ -275,6 +285,10 @@ mod tests {
         );
         let cut_off = "error: failed to get `rand` as a dependency of package `ctx v1.0.0 (/a)`\n\nCaused by:\n  download of config.json failed\n\n\
             Caused by:\n  [6] Could not resolve hostname (Could not resolve host: index.crates.io)\n";
+        let no_feature = "error: failed to select a version for `serde`.\n    ... required by package `ctx v1.0.0 (/a)`\nversions that meet the requirements `^1` are: 1.0.229, 1.0.228\n\n\
+            package `ctx` depends on `serde` with feature `nosuch` but `serde` does not have that feature.\n available features: alloc, std\n\n\n\
+            failed to select a version for `serde` which could resolve this conflict\n";
+        assert_eq!(explain(no_feature), "`serde` does not have the feature `nosuch`\navailable features: alloc, std");
         assert_eq!(
             explain(cut_off),
             "can't download the crate `rand`: Could not resolve host: index.crates.io\n\
