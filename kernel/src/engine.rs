@@ -6,7 +6,7 @@ mod embedded;
 mod outside;
 mod report;
 
-pub use embedded::{Embedded, last_source};
+pub use embedded::Embedded;
 pub use outside::{Arrival, Outside};
 
 use anyhow::Result;
@@ -51,6 +51,8 @@ pub struct Outcome {
     pub failures: Vec<Failure>,
     /// How the process that held the variables ended, if it did.
     pub process_ended: Option<String>,
+    /// Variables whose values are lost because the cell has defined their types anew.
+    pub redefined: Vec<String>,
     /// The variables that live on, and their types; `None` if the engine can't tell.
     pub variables: Option<Vec<(String, String)>>,
 }

@@ -7,7 +7,6 @@
 //!
 //! It knows nothing of what the cells compute. kernel/README.md describes what a cell's program can use.
 
-mod analysis;
 mod channels;
 mod engine;
 mod front;
@@ -60,7 +59,7 @@ enum Helper {
 fn main() -> Result<ExitCode> {
     runtime::run_if_asked()?;
     evcxr::runtime_hook(); // the same for plain evcxr_jupyter, and its wrapper of rustc
-    if let Some(code) = analysis::as_cargo() {
+    if let Some(code) = toolchain::as_tool() {
         return Ok(code);
     }
     if is_called("evcxr_jupyter") {

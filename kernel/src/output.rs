@@ -146,7 +146,7 @@ impl Output {
             Some(count) => content["execution_count"] = json!(count),
             None => content["transient"] = json!({}),
         }
-        self.publish(message::new(kind, content, Some(&parent))).await
+        self.publish(kind, content, &parent).await
     }
 
     /// When [`Self::tick`] is due.
@@ -165,7 +165,7 @@ impl Output {
     async fn flush_text(&mut self) -> Result<()> {
         let Some(Pending { name, text, parent }) = self.pending.take() else { return Ok(()) };
         self.flushed = Instant::now();
-        self.publish(message::new("stream", json!({"name": name, "text": text}), Some(&parent))).await
+        self.publish("stream", json!({"name": name, "text": text}), &parent).await
     }
 
     /// Sends all that waits.
@@ -181,9 +181,9 @@ impl Output {
     ///
     /// # Errors
     /// The socket's.
-    pub async fn send(&mut self, message: JupyterMessage) -> Result<()> {
+    pub async fn send(&mut self, kind: &str, content: Value, parent: &Header) -> Result<()> {
         self.flush().await?;
-        self.publish(message).await
+        self.publish(kind, content, parent).await
     }
 
     /// Reports that work on a request begins (busy) or ends (idle).
@@ -191,7 +191,7 @@ impl Output {
     /// # Errors
     /// The socket's.
     pub async fn status(&mut self, state: &str, request: &Header) -> Result<()> {
-        self.send(message::new("status", json!({"execution_state": state}), Some(request))).await
+        self.send("status", json!({"execution_state": state}), request).await
     }
 
     /// What answers `request` from now on is kept for those who come later.
@@ -207,38 +207,40 @@ impl Output {
     /// The socket's.
     pub async fn watch(&mut self, request: &Header) -> Result<()> {
         self.flush().await?;
-        for (kind, content) in self.record.outputs().map(|(kind, content)| (kind.to_owned(), content.clone())).collect::<Vec<_>>() {
+        for (kind, content) in self.record.outputs().collect::<Vec<_>>() {
             self.put(message::new(&kind, content, Some(request))).await?;
         }
         self.watchers.push(request.clone());
         Ok(())
     }
 
-    async fn publish(&mut self, message: JupyterMessage) -> Result<()> {
-        let kind = message.header.msg_type.as_str();
-        let of_the_cell = message.parent_header.as_ref().is_some_and(|parent| Some(&parent.msg_id) == self.cell.as_ref());
-        if of_the_cell && !matches!(kind, "status" | "execute_input") {
-            let content = serde_json::to_value(&message.content)?;
-            self.record.add(kind, &content);
+    async fn publish(&mut self, kind: &str, content: Value, parent: &Header) -> Result<()> {
+        let message = message::new(kind, content.clone(), Some(parent));
+        let size = self.put(message).await?;
+        if Some(&parent.msg_id) == self.cell.as_ref() && !matches!(kind, "status" | "execute_input") {
+            self.record.add(kind, &content, size);
             for watcher in self.watchers.clone() {
                 self.put(message::new(kind, content.clone(), Some(&watcher))).await?;
             }
         }
-        self.put(message).await
+        Ok(())
     }
 
-    async fn put(&mut self, message: JupyterMessage) -> Result<()> {
+    /// Returns the size of the content.
+    async fn put(&mut self, message: JupyterMessage) -> Result<usize> {
         let is_output = matches!(message.header.msg_type.as_str(), "stream" | "display_data" | "update_display_data");
         let mut frames = message::frames(&message, &self.session, self.iopub.mac.as_ref())?;
         let content = frames.pop().unwrap_or_default();
+        let size = content.len();
         if is_output && self.is_full() {
-            self.dropped += content.len(); // a client has stopped reading: see `is_full`
-            return Ok(());
+            self.dropped += size; // a client has stopped reading: see `is_full`
+            return Ok(size);
         }
         let mut parts: Vec<Bytes> = frames.into_iter().map(Bytes::from).collect();
         parts.push(Counted::new(content, &self.waiting));
         let message = ZmqMessage::try_from(parts).map_err(|error| anyhow::anyhow!("an empty message: {error}"))?;
-        Ok(self.iopub.socket.send(message).await?)
+        self.iopub.socket.send(message).await?;
+        Ok(size)
     }
 
     /// Whether clients have fallen so far behind that cells have to wait before they print more.

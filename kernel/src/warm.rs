@@ -1,12 +1,12 @@
-//! A warm start: the kernel's own copy of the compiled dependencies, and the environment that evcxr_jupyter gets.
+//! A warm start: the kernel's own copy of the compiled dependencies, and the environment that evcxr gets.
 //!
 //! A kernel in an empty folder would compile for minutes, and two kernels can't share a folder. So a project compiles
 //! its dependencies once, into a *template*, and each kernel starts in a hard-linked copy of it. The kernels' folders,
-//! `evcxr_live-*`, and `cargo-home` (see [`crate::analysis`]) lie beside the template.
+//! `evcxr_live-*`, and `cargo-home` (see [`crate::toolchain`]) lie beside the template.
 
-mod copy;
+pub mod copy;
 
-use crate::analysis;
+use crate::toolchain;
 use anyhow::{Context, Result};
 use std::{
     env,
@@ -28,11 +28,10 @@ const LIBRARY_PATH: &str = if cfg!(target_os = "macos") { "DYLD_LIBRARY_PATH" } 
 pub struct Warm {
     /// The kernel's own folder, which only its owner may enter; whatever ends the kernel removes it.
     pub folder: PathBuf,
-    /// Variables that evcxr_jupyter gets in addition to this program's own.
-    pub environment: Vec<(&'static str, OsString)>,
-    /// Where evcxr compiles, and the lock file that was there at the start.
+    /// Where evcxr keeps what it compiles.
     pub tmpdir: PathBuf,
-    lock: Option<Vec<u8>>,
+    /// Variables that evcxr needs, in addition to or instead of this program's own.
+    pub environment: Vec<(&'static str, OsString)>,
     /// Locked, so that no other kernel mistakes the folder for a leftover.
     _alive: File,
 }
@@ -56,34 +55,21 @@ pub fn prepare(template: Option<&Path>) -> Result<Warm> {
     })?;
     sweep(&parent);
 
-    let mut environment = Vec::new();
-    let tmpdir = match env::var_os("EVCXR_TMPDIR") {
-        Some(tmpdir) => PathBuf::from(tmpdir),
-        None => {
-            let tmpdir = folder.join("evcxr");
-            fill(&tmpdir, template.as_deref())?;
-            environment.push(("EVCXR_TMPDIR", tmpdir.clone().into()));
-            tmpdir
-        }
-    };
-    match toolchain() {
-        Ok(toolchain) => environment.extend(for_toolchain(&toolchain, &folder, shared.unwrap_or(&folder))),
+    let mut environment = vec![(toolchain::FOLDER, folder.clone().into())];
+    let mut tmpdir = folder.join("evcxr");
+    if let Some(given) = env::var_os("EVCXR_TMPDIR") {
+        tmpdir = given.into();
+        toolchain::collect_pins(&tmpdir)?; // a template that is being made
+    } else {
+        let is_copied = fill(&tmpdir, template.as_deref())?;
+        environment.push(("EVCXR_TMPDIR", tmpdir.clone().into()));
+        environment.extend(template.as_ref().filter(|_| is_copied).map(|path| (toolchain::TEMPLATE, path.into())));
+    }
+    match find_rust() {
+        Ok(rust) => environment.extend(for_rust(&rust, &folder, shared.unwrap_or(&folder))),
         Err(error) => eprintln!("evcxr_live: can't run rustc ({error:#}); is it on PATH?"),
     }
-    let lock = fs::read(tmpdir.join("Cargo.lock")).ok();
-    Ok(Warm { folder, environment, tmpdir, lock, _alive: alive })
-}
-
-impl Warm {
-    /// Restores Cargo.lock: when evcxr starts, it compiles a crate without dependencies, and cargo then removes them
-    /// all from the file. Call this once evcxr has started and before anything runs, so that cells get the versions
-    /// that were compiled, and need no network.
-    pub fn restore_lock(&self) -> io::Result<()> {
-        match &self.lock {
-            Some(lock) => fs::write(self.tmpdir.join("Cargo.lock"), lock),
-            None => Ok(()),
-        }
-    }
+    Ok(Warm { folder, tmpdir, environment, _alive: alive })
 }
 
 /// Makes a folder, and locks it before it gets a name that other kernels take for a possible leftover.
@@ -115,51 +101,60 @@ fn sweep(parent: &Path) {
     }
 }
 
-/// Fills the new folder `tmpdir` with a copy of the template, or leaves it empty and says what follows.
-fn fill(tmpdir: &Path, template: Option<&Path>) -> Result<()> {
+/// Fills the new folder `tmpdir` with a copy of the template, or leaves it empty and says what follows. Returns whether
+/// there is a copy.
+fn fill(tmpdir: &Path, template: Option<&Path>) -> Result<bool> {
     fs::create_dir(tmpdir)?;
-    let Some(template) = template else { return Ok(()) };
-    if let Err(error) = copy::copy_tree(template, tmpdir) {
+    let Some(template) = template else { return Ok(false) };
+    let copied = copy::copy_tree(template, tmpdir).map_err(anyhow::Error::new);
+    if let Err(error) = copied.and_then(|()| toolchain::collect_pins(tmpdir)) {
         eprintln!(
-            "evcxr_live: can't copy {} ({error}): the first cell will compile all dependencies, which takes minutes. \
+            "evcxr_live: can't copy {} ({error:#}): the first cell will compile all dependencies, which takes minutes. \
              Run the project's set-up again to rebuild that folder.",
             template.display()
         );
         fs::remove_dir_all(tmpdir)?;
         fs::create_dir(tmpdir)?;
+        return Ok(false);
     }
-    Ok(())
+    Ok(true)
 }
 
 /// The Rust installation that evcxr will use.
-struct Toolchain {
+struct Rust {
     root: PathBuf,
     /// The folder of Rust's own library.
     libraries: PathBuf,
+    /// The platform that it compiles for.
+    host: String,
 }
 
-fn toolchain() -> Result<Toolchain> {
-    let output = Command::new("rustc").args(["--print", "sysroot", "--print", "target-libdir"]).output()?;
+fn find_rust() -> Result<Rust> {
+    let mut rustc = Command::new("rustc");
+    let output = rustc.args(["--print", "sysroot", "--print", "target-libdir", "--print", "host-tuple"]).output()?;
     let (text, message) = (String::from_utf8(output.stdout)?, String::from_utf8_lossy(&output.stderr));
-    let mut lines = text.lines().map(PathBuf::from);
-    match (output.status.success(), lines.next(), lines.next()) {
-        (true, Some(root), Some(libraries)) => Ok(Toolchain { root, libraries }),
+    let mut lines = text.lines();
+    match (output.status.success(), lines.next(), lines.next(), lines.next()) {
+        (true, Some(root), Some(libraries), Some(host)) => {
+            Ok(Rust { root: root.into(), libraries: libraries.into(), host: host.to_owned() })
+        }
         _ => anyhow::bail!("`rustc --print` ended with {}: {}", output.status, message.trim()),
     }
 }
 
-fn for_toolchain(toolchain: &Toolchain, folder: &Path, shared: &Path) -> Vec<(&'static str, OsString)> {
+fn for_rust(rust: &Rust, folder: &Path, shared: &Path) -> Vec<(&'static str, OsString)> {
     // evcxr's cells find Rust's library by a path relative to debug/deps/, but lie one folder higher. From a folder
     // such as /tmp that still ends at the root; from one that shares a parent with ~/.rustup it does not.
-    let mut environment = vec![(LIBRARY_PATH, with_folder("LD_LIBRARY_PATH", &toolchain.libraries))];
+    let libraries = (LIBRARY_PATH, with_folder("LD_LIBRARY_PATH", &rust.libraries));
+    let mut environment = vec![libraries, (toolchain::HOST, rust.host.clone().into())];
     if env::var_os("RUST_SRC_PATH").is_none() {
-        match analysis::sources(&toolchain.root, &folder.join("rust-src")) {
+        match toolchain::sources(&rust.root, &folder.join("rust-src")) {
             Ok(Some(sources)) => environment.push(("RUST_SRC_PATH", sources.into())),
             Ok(None) => {} // without Rust's sources there is nothing to reduce
             Err(error) => eprintln!("evcxr_live: can't link Rust's sources ({error}); cells take longer to start"),
         }
     }
-    match analysis::cargo_home(&toolchain.root, &shared.join("cargo-home")) {
+    match toolchain::cargo_home(&rust.root, &shared.join("cargo-home")) {
         Ok(variables) => environment.extend(variables),
         Err(error) => eprintln!("evcxr_live: {error:#}; cells take longer to start"),
     }
@@ -205,27 +200,9 @@ mod tests {
             (parent.path().join("template"), parent.path().join("copy"), parent.path().join("empty"));
         fs::create_dir(&template).unwrap();
         fs::write(template.join("Cargo.lock"), "versions").unwrap();
-        fill(&copy, Some(&template)).unwrap();
+        assert!(fill(&copy, Some(&template)).unwrap());
         assert_eq!(fs::read_to_string(copy.join("Cargo.lock")).unwrap(), "versions");
-        fill(&empty, Some(&parent.path().join("missing"))).unwrap();
+        assert!(!fill(&empty, Some(&parent.path().join("missing"))).unwrap());
         assert_eq!(fs::read_dir(&empty).unwrap().count(), 0);
-    }
-
-    #[test]
-    fn the_lock_file_comes_back() {
-        let folder = tempfile::tempdir().unwrap();
-        let tmpdir = folder.path().to_owned();
-        let lock = tmpdir.join("Cargo.lock");
-        fs::write(&lock, "pruned").unwrap();
-        let alive = File::create(tmpdir.join(ALIVE)).unwrap();
-        let environment = Vec::new();
-        let mut warm =
-            Warm { folder: tmpdir.clone(), environment, tmpdir, lock: Some(b"whole".to_vec()), _alive: alive };
-        warm.restore_lock().unwrap();
-        assert_eq!(fs::read_to_string(&lock).unwrap(), "whole");
-        warm.lock = None;
-        fs::write(&lock, "evcxr's own").unwrap();
-        warm.restore_lock().unwrap();
-        assert_eq!(fs::read_to_string(&lock).unwrap(), "evcxr's own");
     }
 }

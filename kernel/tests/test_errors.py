@@ -56,9 +56,10 @@ def test_the_backtrace_of_a_panic_is_folded_behind_it(kernel):
 
 
 def test_of_a_long_trace_only_what_was_wrong_is_the_error(kernel):
-    trace = "\\n".join(["shapes 2x3 and 4x5 differ", "Exception raised from mm at /a/b.cpp:7 (most recent call first):",
-                        *(f"frame #{i}: a::b::c + 0x{i:x} (0x7f in /lib/x.so)" for i in range(40))])
-    cell = kernel.run(f'Err::<(), String>("{trace}".to_owned())?')
+    cell = kernel.run("""
+        let frames: String = (0..40).map(|i| format!("{}rame #{i}: a::b::c + 0x7f (in /lib/x.so)\\n", 'f')).collect();
+        Err::<(), String>(format!("shapes 2x3 and 4x5 differ\\nException raised from mm at /a/b.cpp:7:\\n{frames}"))?
+    """)
     content = cell.of("error")[0]["content"]
     assert content["evalue"] == "shapes 2x3 and 4x5 differ"
     assert "frame #" not in "".join(content["traceback"])

@@ -1,5 +1,7 @@
 """`--evcxr`: an evcxr_jupyter behind the front. What it can't tell stays as it is there; the rest is as with the engine inside."""
 
+import re
+
 from rust import marked, wait_for
 
 
@@ -14,7 +16,7 @@ def test_cells_values_figures_and_errors(start, go):
     assert (cell.finish().status, cell.text()) == ("ok", "a\nb\n")
     cells = [kernel.begin(code) for code in ('let x: i32 = "command_7";', 'println!("ran");')]
     assert [cell.finish().status for cell in cells] == ["error", "aborted"]
-    traceback = "\n".join(cells[0].of("error")[0]["content"]["traceback"])
+    traceback = re.sub("\x1b\\[[0-9;]*m", "", "\n".join(cells[0].of("error")[0]["content"]["traceback"]))
     assert "cell 4:1:14" in traceback and '"command_7"' in traceback
     request = kernel.client.jupyter.complete("std::thread::sl")
     assert kernel.client.reply_to(request)["content"]["matches"]

@@ -26,6 +26,8 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     # evcxr's own crate does not see the project's Cargo.lock; a copy keeps the versions fixed.
     shutil.copyfile("Cargo.lock", folder / "Cargo.lock")
+    # With modification times, so that a template that is made again need not compile them again.
+    shutil.copytree("scripts/companions", folder / "companions", dirs_exist_ok=True)
     os.environ["EVCXR_TMPDIR"] = str(folder)  # evcxr_live then copies nothing; everything else is as for any kernel
     notebooks.mkdir(exist_ok=True)  # the lines' relative paths start there
     cells = [nbformat.v4.new_code_cell("\n".join(dep_lines(notebooks)))]

@@ -48,6 +48,7 @@ impl Cells {
         let mut outcome = outcome(result, code, name, &prepared, tell);
         if succeeded {
             note(&prepared.consequences, tell);
+            outcome.redefined = prepared.redefined;
             self.known.commit(prepared.changes);
         }
         outcome.variables = Some(variables(context));

@@ -11,7 +11,6 @@ use nix::{
 use serde_json::{Map, Value, json};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    path::{Path, PathBuf},
     process::{Child, Command},
     sync::{
         Arc, Mutex, OnceLock, PoisonError,
@@ -137,9 +136,4 @@ fn inspect(context: &mut CommandContext, code: &str, cursor: usize) -> Value {
         }
         _ => json!({"status": "ok", "found": false, "metadata": {}, "data": {}}),
     }
-}
-
-/// Where evcxr has written the source that it compiled last.
-pub fn last_source(tmpdir: &Path) -> PathBuf {
-    tmpdir.join("src/lib.rs")
 }

@@ -4,7 +4,7 @@ use super::Front;
 use crate::{
     engine::{Engine, Job, Outcome},
     front::failures,
-    message::{self, Opened},
+    message::Opened,
     queue::Running,
     variables,
 };
@@ -54,7 +54,7 @@ impl Front {
         }
         if !running.silent {
             let content = json!({"code": code, "execution_count": running.count});
-            self.output.send(message::new("execute_input", content, Some(&header))).await?;
+            self.output.send("execute_input", content, &header).await?;
         }
         let name = format!("cell {}", running.count);
         running.name.clone_from(&name);
@@ -97,10 +97,10 @@ impl Front {
         };
         let failures = self.failures(&running, outcome).await?;
         for failure in &failures {
-            self.output.send(message::new("error", failure.content(), Some(&request.header))).await?;
+            self.output.send("error", failure.content(), &request.header).await?;
         }
         if let Some(details) = failures::folded(&running.details).filter(|_| !failures.is_empty()) {
-            self.output.send(message::new("display_data", details, Some(&request.header))).await?;
+            self.output.send("display_data", details, &request.header).await?;
         }
         let mut reply = json!({"status": "ok", "execution_count": running.count, "payload": [], "user_expressions": {}});
         match failures.first() {
@@ -156,14 +156,13 @@ impl Front {
                     failure.traceback.push(variables::tell(&lost));
                 }
             }
-            None if !running.lost.is_empty() => {
-                let lost: Vec<_> = lost.into_iter().filter(|(name, _)| running.lost.contains(name)).collect();
+            None => {
+                let is_redefined = |name: &String| running.lost.contains(name) || outcome.redefined.contains(name);
+                let lost: Vec<_> = lost.into_iter().filter(|(name, _)| is_redefined(name)).collect();
                 if let Some(cell) = self.last.clone().filter(|_| !lost.is_empty()) {
-                    let text = format!("Their type is a new one since this cell. {}\n", variables::tell(&lost));
-                    self.output.text("stderr", &text, &cell).await?;
+                    self.output.text("stderr", &format!("{}\n", variables::tell(&lost)), &cell).await?;
                 }
             }
-            None => {}
         }
         Ok(failures)
     }

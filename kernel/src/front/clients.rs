@@ -78,7 +78,7 @@ impl Front {
         self.output.status("busy", &request.header).await?;
         let Some(running) = &mut self.queue.running else { return Ok(()) };
         let content = json!({"code": running.code, "execution_count": running.count});
-        self.output.send(crate::message::new("execute_input", content, Some(&request.header))).await?;
+        self.output.send("execute_input", content, &request.header).await?;
         self.output.watch(&request.header).await?;
         running.watchers.push(request);
         Ok(())
@@ -97,8 +97,7 @@ impl Front {
         self.output.status("busy", &message.header).await?;
         if message.kind() == "comm_open" {
             let id = message.content().unwrap_or_default()["comm_id"].clone();
-            let close = crate::message::new("comm_close", json!({"comm_id": id, "data": {}}), Some(&message.header));
-            self.output.send(close).await?;
+            self.output.send("comm_close", json!({"comm_id": id, "data": {}}), &message.header).await?;
         }
         self.output.status("idle", &message.header).await
     }

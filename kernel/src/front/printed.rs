@@ -6,7 +6,7 @@ use crate::{
     message,
     queue::Running,
     runtime::Note,
-    streams,
+    streams, toolchain,
 };
 use anyhow::Result;
 use jupyter_protocol::Header;
@@ -56,7 +56,7 @@ impl Front {
     }
 
     fn noted(&mut self, note: Note) {
-        let generated = crate::engine::last_source(&self.tmpdir);
+        let generated = toolchain::compiled_source(&self.tmpdir);
         let Some(running) = &mut self.queue.running else { return };
         match note {
             Note::Began => {
@@ -120,7 +120,7 @@ impl Front {
                 self.printed.if_lost = content["text"].as_str().map(str::to_owned);
                 Ok(())
             }
-            Piece::Message(kind, content) => self.output.send(message::new(&kind, content, Some(&cell))).await,
+            Piece::Message(kind, content) => self.output.send(&kind, content, &cell).await,
             // The value of an expression that has none.
             Piece::Rich(mime, content) if mime == "text/plain" && content == "()" => Ok(()),
             Piece::Rich(mime, content) => {

@@ -29,7 +29,7 @@ mod evcxr_live_cell {
         if first {
             std::panic::set_hook(Box::new(|panic| {
                 let place = panic.location().map(|place| format!("{}:{}", place.line(), place.column()));
-                let place = place.filter(|_| panic.location().is_some_and(|place| place.file() == "src/lib.rs"));
+                let place = place.filter(|_| panic.location().is_some_and(|place| place.file().ends_with("src/lib.rs")));
                 note(1, &format!("{}\u{1f}{}", message(panic.payload()), place.unwrap_or_default()));
             }));
         }

@@ -7,9 +7,12 @@ use std::{ffi::OsStr, fs, io, path::Path};
 /// The outputs of rustc and the linker are hard-linked where the file system allows it. They are most of the bytes, and
 /// rustc and the linker replace them, never change them in place. Cargo, however, rewrites its small records in place:
 /// through a link, a kernel that compiles an edited crate would change the original too.
+///
+/// Fingerprints come first: another kernel adds them last (see [`crate::toolchain`]).
 pub fn copy_tree(from: &Path, to: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
+    let mut entries = fs::read_dir(from)?.collect::<io::Result<Vec<_>>>()?;
+    entries.sort_by_key(|entry| entry.file_name() != ".fingerprint");
+    for entry in entries {
         let (source, target) = (entry.path(), to.join(entry.file_name()));
         let kind = entry.file_type()?;
         if kind.is_dir() {
@@ -17,11 +20,21 @@ pub fn copy_tree(from: &Path, to: &Path) -> io::Result<()> {
             copy_tree(&source, &target)?;
         } else if kind.is_symlink() {
             std::os::unix::fs::symlink(fs::read_link(&source)?, &target)?;
-        } else if !is_replaced(&source) || fs::hard_link(&source, &target).is_err() {
+        } else {
             copy_file(&source, &target)?;
         }
     }
     Ok(())
+}
+
+/// Links or copies a file, as [`copy_tree`] does.
+pub fn copy_file(source: &Path, target: &Path) -> io::Result<()> {
+    if is_replaced(source) && fs::hard_link(source, target).is_ok() {
+        return Ok(());
+    }
+    fs::copy(source, target)?;
+    let modified = fs::metadata(source)?.modified()?;
+    fs::File::open(target)?.set_modified(modified) // a handle for reading is enough, and also opens read-only files
 }
 
 /// Libraries, build scripts, and the two files in rustc's `incremental/` that it never writes in place, as it does
@@ -33,12 +46,6 @@ fn is_replaced(path: &Path) -> bool {
         None => name.starts_with("build-script-") || name.starts_with("build_script_"),
         _ => matches!(name, "dep-graph.bin" | "query-cache.bin"),
     }
-}
-
-fn copy_file(source: &Path, target: &Path) -> io::Result<()> {
-    fs::copy(source, target)?;
-    let modified = fs::metadata(source)?.modified()?;
-    fs::File::open(target)?.set_modified(modified) // a handle for reading is enough, and also opens read-only files
 }
 
 #[cfg(test)]
@@ -78,5 +85,19 @@ mod tests {
         }
         assert_eq!(fs::metadata(to.join("deps/x.d")).unwrap().mode() & 0o777, 0o555);
         assert_eq!(fs::read_link(to.join("link")).unwrap(), Path::new("deps/x.d"));
+    }
+
+    #[test]
+    fn fingerprints_come_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, to) = (folder.path().join("from"), folder.path().join("to"));
+        fs::create_dir_all(from.join(".fingerprint/x")).unwrap();
+        for number in 0..50 {
+            for side in [&from, &to] {
+                fs::create_dir_all(side.join(format!("deps{number}"))).unwrap();
+            }
+        }
+        copy_tree(&from, &to).unwrap_err(); // these folders are already there
+        assert!(to.join(".fingerprint/x").is_dir());
     }
 }
