@@ -52,7 +52,7 @@ fn a_second_interrupt_ends_at_once_and_says_what_is_saved() {
     let dir = with_data();
     let told = pressed_twice(dir.path(), "", 0);
     assert!(told.contains("Press Ctrl-C again to stop at once"), "{told}");
-    assert!(told.contains("Nothing is saved: run has no checkpoint yet."), "{told}");
+    assert!(told.contains("What was learned is not saved: run has no checkpoint yet."), "{told}");
     assert!(Run::open(dir.path().join("run")).unwrap().checkpoints().unwrap().is_empty());
 
     let dir = with_data();

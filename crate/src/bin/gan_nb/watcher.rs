@@ -60,7 +60,7 @@ fn saved(folder: &Path) -> String {
     let checkpoints = Run::open(folder).and_then(|run| run.checkpoints()).unwrap_or_default();
     let folder = folder.display();
     match checkpoints.last() {
-        None => format!("Nothing is saved: {folder} has no checkpoint yet."),
+        None => format!("What was learned is not saved: {folder} has no checkpoint yet."),
         Some(newest) => format!(
             "The last checkpoint is that of iteration {}; what came after it is not saved. Resume from there with: gan_nb \
              train --resume --out {folder}",
