@@ -23,7 +23,8 @@ def test_the_reader_is_asked(kernel):
 
 
 def test_two_lines(kernel):
-    cell = kernel.begin("let mut lines = std::io::stdin().lines(); let both = (lines.next().unwrap()?, lines.next().unwrap()?); both.0 + &both.1", allow_stdin=True)
+    code = "{ let mut lines = std::io::stdin().lines(); lines.next().unwrap()? + &lines.next().unwrap()? }"
+    cell = kernel.begin(code, allow_stdin=True)
     for text in ("a", "b"):
         kernel.client.jupyter.get_stdin_msg(timeout=WAIT)
         kernel.client.jupyter.input(text)

@@ -68,7 +68,7 @@ def problems() -> list[str]:
     oldest, newest = (int(shell_value(name, tools).split(".")[1]) for name in ("PYTHON_WANTED", "PYTHON_NEWEST"))
     python = conda.get("python", "=3.0")
     expect(f"environment.yml, python{python} within 3.{oldest} to 3.{newest}", oldest <= int(python.split(".")[1]) <= newest, True)
-    for name in ("evcxr", "rust-src", "cxx-compiler"):
+    for name in ("rust-src", "cxx-compiler"):
         expect(f"environment.yml, {name}", name in conda, True)
     return found
 

@@ -237,9 +237,10 @@ impl Outside {
 /// Its message about an error, in which a cell is called `command_<n>`, with a number of its own.
 fn failure(content: &Value, name: &str) -> Failure {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let rename = |line: String| match line.split_once("[ command_") {
+    // Only in the line that heads the compiler's message, which may be coloured.
+    let rename = |line: String| match line.split_once("command_").filter(|_| line.contains('╭')) {
         Some((before, after)) => match after.trim_start_matches(|digit: char| digit.is_ascii_digit()) {
-            rest if rest.starts_with(':') => format!("{before}[ {name}{rest}"),
+            rest if rest.starts_with(':') => format!("{before}{name}{rest}"),
             _ => line,
         },
         None => line,
@@ -295,9 +296,9 @@ mod tests {
 
     #[test]
     fn only_evcxrs_own_name_of_a_cell_is_replaced() {
-        let content = json!({"ename": "Error", "evalue": "command_7", "traceback": ["╭─[ command_7:1:9 ]", "let command_7 = [ command_x"]});
+        let content = json!({"ename": "Error", "evalue": "command_7", "traceback": ["╭─[ command_7:1:9 ]", "│ let command_7: command_8:"]});
         let found = failure(&content, "cell 3");
-        assert_eq!(found.traceback, ["╭─[ cell 3:1:9 ]", "let command_7 = [ command_x"]);
+        assert_eq!(found.traceback, ["╭─[ cell 3:1:9 ]", "│ let command_7: command_8:"]);
         assert_eq!(found.text, "command_7");
     }
 }

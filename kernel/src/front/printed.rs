@@ -138,7 +138,8 @@ impl Front {
         for (mime, content) in bundle.as_object().into_iter().flatten() {
             self.output.rich(mime, content.clone(), &cell).await?;
         }
-        Ok(())
+        let count = self.queue.running.as_ref().map_or(self.count, |running| running.count);
+        self.output.result(count).await
     }
 
     /// Does the cell wait for a line that nobody knows of?
