@@ -51,6 +51,11 @@ impl Lock {
         !new.is_empty()
     }
 
+    /// Whether `other` has a package in another version that would have done.
+    pub fn is_replaced_by(&self, other: &Lock) -> bool {
+        other.missing_in(self).any(|new| self.packages.iter().any(|old| old.is_replaced_by(new)))
+    }
+
     /// Whether all downloaded packages of `other` are in this one too.
     pub fn includes(&self, other: &Lock) -> bool {
         other.missing_in(self).next().is_none()
