@@ -107,9 +107,8 @@ fn compatibility(version: &str) -> Vec<&str> {
     if version.contains('-') {
         return vec![version]; // a pre-release
     }
-    let mut numbers = version.split(['.', '+']).take(3);
     let mut found = Vec::new();
-    while let Some(number) = numbers.next() {
+    for number in version.split(['.', '+']).take(3) {
         found.push(number);
         if number != "0" {
             break;
