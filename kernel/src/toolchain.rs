@@ -5,7 +5,8 @@
 //!
 //! - The program that evcxr compiles is assembled in a folder of its own ([`cell`], [`manifest`]), so that neither evcxr
 //!   nor rust-analyzer notices anything.
-//! - Versions stay as they were compiled ([`resolve`], [`lock`]), and the network is asked only for what is missing.
+//! - Versions stay as they were compiled ([`resolve`], [`lock`]), the network is asked only for what is missing, and a reader is told what
+//!   to do when that fails ([`explain`]).
 //! - What a kernel has compiled is warm for the next one ([`share`]).
 //! - The stop button ends a compilation ([`compiling`]).
 //! - rust-analyzer reads only what cells can name ([`metadata`]).
@@ -13,6 +14,7 @@
 mod cargo;
 mod cell;
 mod compiling;
+mod explain;
 mod home;
 mod kernel;
 mod lock;
@@ -27,7 +29,7 @@ mod testing;
 pub use cell::compiled_source;
 pub use compiling::stop_compiling;
 pub use home::{cargo_home, sources};
-pub use kernel::{FOLDER, HOST, TEMPLATE};
+pub use kernel::{FOLDER, TEMPLATE};
 pub use resolve::collect_pins;
 
 use std::{env, ffi::OsString, path::Path, process::ExitCode};

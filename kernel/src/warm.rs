@@ -125,19 +125,14 @@ struct Rust {
     root: PathBuf,
     /// The folder of Rust's own library.
     libraries: PathBuf,
-    /// The platform that it compiles for.
-    host: String,
 }
 
 fn find_rust() -> Result<Rust> {
-    let mut rustc = Command::new("rustc");
-    let output = rustc.args(["--print", "sysroot", "--print", "target-libdir", "--print", "host-tuple"]).output()?;
+    let output = Command::new("rustc").args(["--print", "sysroot", "--print", "target-libdir"]).output()?;
     let (text, message) = (String::from_utf8(output.stdout)?, String::from_utf8_lossy(&output.stderr));
-    let mut lines = text.lines();
-    match (output.status.success(), lines.next(), lines.next(), lines.next()) {
-        (true, Some(root), Some(libraries), Some(host)) => {
-            Ok(Rust { root: root.into(), libraries: libraries.into(), host: host.to_owned() })
-        }
+    let mut lines = text.lines().map(PathBuf::from);
+    match (output.status.success(), lines.next(), lines.next()) {
+        (true, Some(root), Some(libraries)) => Ok(Rust { root, libraries }),
         _ => anyhow::bail!("`rustc --print` ended with {}: {}", output.status, message.trim()),
     }
 }
@@ -145,8 +140,7 @@ fn find_rust() -> Result<Rust> {
 fn for_rust(rust: &Rust, folder: &Path, shared: &Path) -> Vec<(&'static str, OsString)> {
     // evcxr's cells find Rust's library by a path relative to debug/deps/, but lie one folder higher. From a folder
     // such as /tmp that still ends at the root; from one that shares a parent with ~/.rustup it does not.
-    let libraries = (LIBRARY_PATH, with_folder("LD_LIBRARY_PATH", &rust.libraries));
-    let mut environment = vec![libraries, (toolchain::HOST, rust.host.clone().into())];
+    let mut environment = vec![(LIBRARY_PATH, with_folder("LD_LIBRARY_PATH", &rust.libraries))];
     if env::var_os("RUST_SRC_PATH").is_none() {
         match toolchain::sources(&rust.root, &folder.join("rust-src")) {
             Ok(Some(sources)) => environment.push(("RUST_SRC_PATH", sources.into())),

@@ -1,5 +1,8 @@
 //! The program as evcxr meets it under the names `cargo` and `rustup`, in folders whose names are hard on careless code.
 
+// clippy.toml allows this only inside of test functions.
+#![allow(clippy::unwrap_used)]
+
 use nix::{
     sys::signal::{Signal, killpg},
     unistd::Pid,

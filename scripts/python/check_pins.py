@@ -31,6 +31,16 @@ def shell_value(name: str, file: str) -> str:
     return match[1] if match else "nothing"
 
 
+def series(packages: list[dict]) -> dict[tuple[str, str], str]:
+    """The version of each package, by its name and the part of the version that cargo never mixes: 1, or 0.3."""
+    found = {}
+    for package in packages:
+        major, minor, *_ = package["version"].split(".")
+        if "source" in package:
+            found[package["name"], major if major != "0" else f"0.{minor}"] = package["version"]
+    return found
+
+
 def problems() -> list[str]:
     found: list[str] = []
 
@@ -60,6 +70,12 @@ def problems() -> list[str]:
     lock = tomllib.loads((ROOT / "Cargo.lock").read_text())
     tch = {package["version"] for package in lock["package"] if package["name"] == "tch"}
     expect("Cargo.lock, libtorch versions of tch", {LIBTORCH_OF_TCH.get(version, f"unknown ({version})") for version in tch}, cpu["torch"])
+
+    # A `:dep` of a companion compiles nothing anew only if both have the versions that are compiled already.
+    companions = tomllib.loads((ROOT / "scripts/companions/Cargo.lock").read_text())
+    own, theirs = (series(file["package"]) for file in (lock, companions))
+    for name in sorted(own.keys() & theirs.keys()):
+        expect(f"scripts/companions/Cargo.lock, {' '.join(name)}", theirs[name], own[name])
 
     tools = "scripts/lib/tools.sh"
     rust = tomllib.loads((ROOT / "Cargo.toml").read_text())["workspace"]["package"]["rust-version"]

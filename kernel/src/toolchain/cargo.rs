@@ -146,12 +146,18 @@ fn analyze(kernel: &Kernel, arguments: &[OsString], folder: &Path) -> Result<Exi
     let pins = value(arguments, "--manifest-path").map_or_else(|| folder.join("Cargo.lock"), PathBuf::from);
     let pins = pins.with_extension("lock");
     let before = fs::read(&pins).ok();
-    let output = resolve::offline_first(is_offline(arguments), |more| {
+    let run = |more: &[&str]| {
         let mut cargo = kernel.cargo();
         cargo.args(arguments).args(more);
-        cargo
-    })?;
-    if let Some(before) = before.filter(|before| fs::read(&pins).is_ok_and(|after| after != *before)) {
+        resolve::output(cargo)
+    };
+    let mut output = run(&["--offline"])?;
+    if !output.status.success() && !is_offline(arguments) {
+        output = run(&[])?;
+    }
+    if let Some(before) = before
+        && fs::read(&pins).is_ok_and(|after| after != before)
+    {
         fs::write(&pins, before)?;
     }
     io::stderr().write_all(&output.stderr)?;

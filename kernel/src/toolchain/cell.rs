@@ -99,8 +99,21 @@ impl Cell {
 
     /// `dependencies` and the companions. The program without dependencies that evcxr compiles at its start is left alone:
     /// companions without the crates that give them features would be compiled for it, and not be used again.
+    ///
+    /// A dependency that the companions have without its default features gets none of them either, unless its line
+    /// speaks of features: more features would compile it anew, and all that rests on it, and values of its types would
+    /// be lost.
     pub fn with_companions(&self, mut dependencies: Dependencies) -> Dependencies {
         if self.has_companions() && !dependencies.is_empty() {
+            let companions = fs::read_to_string(self.outer.join("companions/Cargo.toml")).unwrap_or_default();
+            for (name, companion) in manifest::dependencies(&companions) {
+                if companion.contains("default-features = false")
+                    && let Some(line) = dependencies.get_mut(&name)
+                    && line.starts_with('"')
+                {
+                    *line = format!("{{ version = {line}, default-features = false }}");
+                }
+            }
             dependencies.insert(COMPANIONS.to_owned(), "{ path = \"companions\" }".to_owned());
         }
         dependencies
@@ -113,4 +126,24 @@ pub fn write_if_changed(path: &Path, text: &str) -> Result<()> {
         return Ok(());
     }
     fs::write(path, text).with_context(|| format!("can't write {}; is the disk full?", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn default_features_that_the_companions_lack_are_not_added() {
+        let outer = tempfile::tempdir().unwrap();
+        fs::create_dir(outer.path().join("companions")).unwrap();
+        let lines = "[dependencies]\nimage = { version = \"0.25\", default-features = false, features = [\"png\"] }\nrand = \"0.8\"\n";
+        fs::write(outer.path().join("companions/Cargo.toml"), lines).unwrap();
+        let cell = Cell::new(outer.path()).unwrap();
+        let pair = |name: &str, rest: &str| (name.to_owned(), rest.to_owned());
+        let plain = cell.with_companions([pair("image", "\"0.25\""), pair("rand", "\"0.8\"")].into());
+        assert_eq!(plain["image"], "{ version = \"0.25\", default-features = false }");
+        assert_eq!(plain["rand"], "\"0.8\"");
+        let asked = "{ version = \"0.25\", features = [\"tiff\"] }";
+        assert_eq!(cell.with_companions([pair("image", asked)].into())["image"], asked);
+    }
 }

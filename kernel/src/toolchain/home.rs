@@ -119,6 +119,19 @@ mod tests {
     }
 
     #[test]
+    fn both_names_come_first_on_path() {
+        let temporary = tempfile::Builder::new().prefix("it's a ñ ").tempdir().unwrap();
+        let folder = temporary.path().join("cargo-home");
+        let variables = cargo_home(Path::new("/no/rust/here"), &folder).unwrap();
+        let value = |name: &str| variables.iter().find(|(found, _)| *found == name).unwrap().1.clone();
+        assert_eq!(env::split_paths(&value("PATH")).next(), Some(folder.join("bin")));
+        assert_eq!(value("CARGO_HOME"), folder);
+        assert!(Path::new(&value(kernel::CARGO)).is_file());
+        let message = cargo_home(Path::new("/"), &temporary.path().join("a:b")).unwrap_err().to_string();
+        assert!(message.ends_with("a:b can't stand on PATH"), "{message}");
+    }
+
+    #[test]
     fn sources_are_three_links_and_no_manifest() {
         let temporary = tempfile::tempdir().unwrap();
         let (root, folder) = (temporary.path().join("rust"), temporary.path().join("reduced"));

@@ -14,8 +14,6 @@ use std::{
 pub const CARGO: &str = "EVCXR_LIVE_CARGO";
 /// The CARGO_HOME that the user has set; empty if there was none.
 pub const CARGO_HOME: &str = "EVCXR_LIVE_CARGO_HOME";
-/// The platform that cells are compiled for.
-pub const HOST: &str = "EVCXR_LIVE_HOST";
 /// The kernel's own folder, where the front and the stand-in leave word for each other.
 pub const FOLDER: &str = "EVCXR_LIVE_FOLDER";
 /// The template that this kernel started from, if what it compiles is to be added there.
@@ -25,7 +23,6 @@ pub const TEMPLATE: &str = "EVCXR_LIVE_TEMPLATE";
 pub struct Kernel {
     /// The real cargo.
     pub cargo: PathBuf,
-    pub host: Option<OsString>,
     pub folder: Option<PathBuf>,
     pub template: Option<PathBuf>,
 }
@@ -37,7 +34,6 @@ impl Kernel {
             cargo: path(CARGO).with_context(|| {
                 format!("{CARGO} is not set, so this stand-in for cargo cannot find it; restart the kernel")
             })?,
-            host: env::var_os(HOST),
             folder: path(FOLDER),
             template: path(TEMPLATE),
         })

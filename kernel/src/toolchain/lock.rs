@@ -51,6 +51,11 @@ impl Lock {
         !new.is_empty()
     }
 
+    /// Whether `other` has a package in another version that would have done.
+    pub fn is_replaced_by(&self, other: &Lock) -> bool {
+        other.missing_in(self).any(|new| self.packages.iter().any(|old| old.is_replaced_by(new)))
+    }
+
     /// Whether all downloaded packages of `other` are in this one too.
     pub fn includes(&self, other: &Lock) -> bool {
         other.missing_in(self).next().is_none()
@@ -102,9 +107,8 @@ fn compatibility(version: &str) -> Vec<&str> {
     if version.contains('-') {
         return vec![version]; // a pre-release
     }
-    let mut numbers = version.split(['.', '+']).take(3);
     let mut found = Vec::new();
-    while let Some(number) = numbers.next() {
+    for number in version.split(['.', '+']).take(3) {
         found.push(number);
         if number != "0" {
             break;

@@ -6,9 +6,10 @@
 
 use super::{
     cell::{Cell, write_if_changed},
+    explain::explain,
     kernel::Kernel,
     lock::Lock,
-    manifest::{self, Dependencies},
+    manifest::{self, COMPANIONS, Dependencies},
 };
 use anyhow::{Context, Result, anyhow};
 use std::{
@@ -53,35 +54,49 @@ pub fn resolve(
 }
 
 fn resolve_anew(kernel: &Kernel, cell: &Cell, dependencies: &Dependencies, offline: bool) -> Result<()> {
-    match fs::copy(cell.pins(), cell.lock()) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        copied => _ = copied.with_context(|| format!("can't write {}; is the disk full?", cell.lock().display()))?,
-    }
+    let known = manifest::dependencies(&fs::read_to_string(cell.known()).unwrap_or_default());
     if is_known(cell, dependencies) {
-        return Ok(()); // the pins are all that cargo needs
+        return copy_pins(cell); // that is all that cargo needs
     }
-    let output = offline_first(offline, |more| {
+    let run = |more: &[&str]| -> Result<Output> {
+        copy_pins(cell)?;
         let mut cargo = kernel.cargo();
+        // For all platforms: cargo replaces a pin that has not been downloaded when it can't ask the network.
         cargo.args(["metadata", "--format-version=1", "--manifest-path"]).arg(cell.manifest()).args(more);
-        if let Some(host) = &kernel.host {
-            cargo.arg("--filter-platform").arg(host);
-        }
         cargo.current_dir(cell.outer()); // has settings of evcxr's
-        cargo
-    })?;
-    let message = String::from_utf8_lossy(&output.stderr);
-    if !output.status.success() {
-        return Err(anyhow!(explain(&message)));
+        output(cargo)
+    };
+    let resolved = || read_lock(&cell.lock());
+    let mut pins = read_lock(&cell.pins());
+    let mut answer = run(&["--offline"])?;
+    if !offline && (!answer.status.success() || pins.is_replaced_by(&resolved())) {
+        let online = run(&[])?;
+        // Without a network, another version is better than none.
+        answer = if answer.status.success() && !online.status.success() { run(&["--offline"])? } else { online };
+    }
+    let message = String::from_utf8_lossy(&answer.stderr);
+    if !answer.status.success() {
+        let new = dependencies.iter().filter(|(name, rest)| known.get(*name) != Some(rest));
+        let new: Vec<_> = new.map(|(name, _)| name.as_str()).filter(|name| *name != COMPANIONS).collect();
+        return Err(anyhow!(explain(&message, &new)));
     }
     eprint!("{message}"); // evcxr looks for a warning
-    let resolved = Lock::parse(&fs::read_to_string(cell.lock())?);
-    let mut pins = read_lock(&cell.pins());
-    if pins.add(&resolved) {
+    if pins.add(&resolved()) {
         replace(&cell.pins(), &pins.to_string())?;
     }
     let lines: String = dependencies.iter().map(|(name, rest)| format!("{name} = {rest}\n")).collect();
     fs::write(cell.known(), format!("[dependencies]\n{lines}"))?;
     Ok(())
+}
+
+fn copy_pins(cell: &Cell) -> Result<()> {
+    match fs::copy(cell.pins(), cell.lock()) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let _ = fs::remove_file(cell.lock()); // there may be none either
+            Ok(())
+        }
+        copied => copied.map(drop).with_context(|| format!("can't write {}; is the disk full?", cell.lock().display())),
+    }
 }
 
 /// Whether the pins are complete for these dependencies.
@@ -90,61 +105,15 @@ fn is_known(cell: &Cell, dependencies: &Dependencies) -> bool {
     dependencies.iter().all(|(name, rest)| known.get(name) == Some(rest))
 }
 
-/// Runs the cargo that `command` makes without the network, and then, if that fails, with it.
-pub fn offline_first(offline: bool, command: impl Fn(&[&str]) -> Command) -> Result<Output> {
-    let run = |more: &[&str]| {
-        let mut cargo = command(more);
-        // A reader waits: what cannot be reached is said at once.
-        for (name, value) in [("CARGO_NET_RETRY", "1"), ("CARGO_HTTP_TIMEOUT", "10")] {
-            if env::var_os(name).is_none() {
-                cargo.env(name, value);
-            }
-        }
-        let failed = format!("can't run {}", Path::new(cargo.get_program()).display());
-        cargo.stdin(Stdio::null()).output().context(failed)
-    };
-    let output = run(&["--offline"])?;
-    if output.status.success() || offline { Ok(output) } else { run(&[]) }
-}
-
-/// Cargo's message, with what a reader can do about it.
-fn explain(message: &str) -> String {
-    let lines: Vec<_> = message.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    let between = |line: &str, start: &str| Some(line.split_once(start)?.1.split_once('`')?.0.to_owned());
-    let wanted =
-        lines.iter().find_map(|line| between(line, "failed to get `").or(between(line, "failed to download `")));
-    let is_network = |line: &&&str| {
-        line.starts_with('[') && line.contains("] ") // a numbered error of curl
-            || line.contains("network failure") || line.contains("failed to resolve address")
-    };
-    if let Some(cause) = lines.iter().rfind(is_network) {
-        let cause = cause.rsplit_once(" (").map_or(*cause, |(_, cause)| cause.trim_end_matches(')'));
-        let wanted = wanted.map_or_else(|| "a crate".to_owned(), |name| format!("the crate `{name}`"));
-        return format!(
-            "can't download {wanted}: {cause}\nhelp: check its name and the network, and run the cell again"
-        );
-    }
-    // Cargo lists all versions first, which may be hundreds.
-    if let Some(index) = lines.iter().position(|line| line.ends_with("does not have that feature.")) {
-        let (name, feature) = (between(lines[index], "depends on `"), between(lines[index], "with feature `"));
-        if let (Some(name), Some(feature)) = (name, feature) {
-            let others = lines.get(index + 1).filter(|line| line.starts_with("available features"));
-            return format!("`{name}` does not have the feature `{feature}`\n{}", others.unwrap_or(&""))
-                .trim_end()
-                .to_owned();
+/// Runs a cargo that may ask the network. A reader waits: what cannot be reached is said at once.
+pub fn output(mut cargo: Command) -> Result<Output> {
+    for (name, value) in [("CARGO_NET_RETRY", "1"), ("CARGO_HTTP_TIMEOUT", "10")] {
+        if env::var_os(name).is_none() {
+            cargo.env(name, value);
         }
     }
-    let is_needed = |line: &&str| {
-        !line.starts_with("required by package `ctx ")
-            && !line.starts_with("Updating ")
-            && !line.starts_with("Locking ")
-    };
-    let text = message.lines().filter(|line| is_needed(&line.trim())).collect::<Vec<_>>().join("\n");
-    let text = text.trim().trim_start_matches("error: ").to_owned();
-    if text.starts_with("no matching package") && text.contains("crates.io index") {
-        return text + "\nhelp: look for its name at https://crates.io";
-    }
-    text
+    let failed = format!("can't run {}", Path::new(cargo.get_program()).display());
+    cargo.stdin(Stdio::null()).output().context(failed)
 }
 
 /// Collects a crate's pins in its Cargo.lock: to those that are there, it adds the companions' and the readers'.
@@ -172,7 +141,10 @@ fn replace(path: &Path, text: &str) -> Result<()> {
 mod tests {
     use super::*;
     use crate::toolchain::testing::{World, evcxrs_manifest, write_package};
-    use std::time::{Duration, Instant};
+    use std::{
+        os::unix::fs::PermissionsExt,
+        time::{Duration, Instant},
+    };
 
     /// Resolves these lines, as evcxr has written them.
     fn resolve_lines(world: &World, cell: &Cell, lines: &str) -> Result<()> {
@@ -216,10 +188,31 @@ mod tests {
         resolve_lines(&world, &cell, "a = \"1\"\nb = \"1\"").unwrap();
         prune(&world, &cell);
         assert_eq!(locked(&cell), ["a 1.0.0", "b 1.0.0", "ctx 1.0.0"]);
-        // Something new needs a newer version of what is there: it gets it, rather than fails.
-        world.publish("c", "1.0.0", "a = \"1.0.1\"");
-        resolve_lines(&world, &cell, "a = \"1\"\nb = \"1\"\nc = \"1\"").unwrap();
-        assert_eq!(locked(&cell), ["a 1.0.1", "b 1.0.0", "c 1.0.0", "ctx 1.0.0"]);
+    }
+
+    #[test]
+    fn a_pin_is_replaced_only_if_it_must_be_and_after_the_network_was_asked() {
+        let mut world = World::new();
+        let calls = world.path("calls");
+        let script =
+            format!("#!/bin/sh\necho \"$*\" >>\"${{0%/*}}/calls\"\nexec '{}' \"$@\"\n", world.kernel.cargo.display());
+        fs::write(world.path("cargo"), script).unwrap();
+        fs::set_permissions(world.path("cargo"), fs::Permissions::from_mode(0o755)).unwrap();
+        world.kernel.cargo = world.path("cargo");
+        let asked = || {
+            let text = fs::read_to_string(&calls).unwrap();
+            fs::remove_file(&calls).unwrap();
+            text.lines().map(|line| !line.contains("--offline")).collect::<Vec<_>>()
+        };
+        world.publish("a", "1.0.0", "");
+        let cell = world.cell("evcxr");
+        resolve_lines(&world, &cell, "a = \"1\"").unwrap();
+        assert_eq!(asked(), [false]);
+        world.publish("a", "1.0.1", "");
+        world.publish("b", "1.0.0", "a = \"1.0.1\"");
+        resolve_lines(&world, &cell, "a = \"1\"\nb = \"1\"").unwrap();
+        assert_eq!(asked(), [false, true]);
+        assert_eq!(locked(&cell), ["a 1.0.1", "b 1.0.0", "ctx 1.0.0"]);
     }
 
     #[test]
@@ -270,30 +263,8 @@ mod tests {
         let message = resolve_lines(&world, &cell, "rand = \"0.9\"").unwrap_err().to_string();
         assert!(since.elapsed() < Duration::from_secs(8));
         let (first, help) = message.split_once('\n').unwrap();
-        assert!(first.starts_with("can't download the crate `rand`: "), "{message}");
+        assert!(first.starts_with("can't download `rand`: "), "{message}");
         assert_eq!(help, "help: check its name and the network, and run the cell again");
-    }
-
-    #[test]
-    fn cargos_own_words_are_understood() {
-        let unknown = "    Updating crates.io index\nerror: no matching package named `randd` found\nlocation searched: crates.io index\n\
-            required by package `ctx v1.0.0 (/a)`\n";
-        assert_eq!(
-            explain(unknown),
-            "no matching package named `randd` found\nlocation searched: crates.io index\n\
-             help: look for its name at https://crates.io"
-        );
-        let cut_off = "error: failed to get `rand` as a dependency of package `ctx v1.0.0 (/a)`\n\nCaused by:\n  download of config.json failed\n\n\
-            Caused by:\n  [6] Could not resolve hostname (Could not resolve host: index.crates.io)\n";
-        let no_feature = "error: failed to select a version for `serde`.\n    ... required by package `ctx v1.0.0 (/a)`\nversions that meet the requirements `^1` are: 1.0.229, 1.0.228\n\n\
-            package `ctx` depends on `serde` with feature `nosuch` but `serde` does not have that feature.\n available features: alloc, std\n\n\n\
-            failed to select a version for `serde` which could resolve this conflict\n";
-        assert_eq!(explain(no_feature), "`serde` does not have the feature `nosuch`\navailable features: alloc, std");
-        assert_eq!(
-            explain(cut_off),
-            "can't download the crate `rand`: Could not resolve host: index.crates.io\n\
-             help: check its name and the network, and run the cell again"
-        );
     }
 
     #[test]

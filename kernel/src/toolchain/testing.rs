@@ -16,7 +16,7 @@ impl World {
         let sysroot = Command::new("rustc").args(["--print", "sysroot"]).output().unwrap().stdout;
         let cargo = Path::new(String::from_utf8(sysroot).unwrap().trim()).join("bin/cargo");
         fs::create_dir_all(folder.path().join("registry")).unwrap();
-        World { folder, kernel: Kernel { cargo, host: None, folder: None, template: None } }
+        World { folder, kernel: Kernel { cargo, folder: None, template: None } }
     }
 
     pub fn path(&self, name: &str) -> std::path::PathBuf {
