@@ -214,9 +214,9 @@ impl Front {
 
     async fn handle(&mut self, event: Event) -> Result<Flow> {
         match event {
-            Event::Control(message) => return self.from_control(message).await,
-            Event::Shell(message) => return self.from_shell(message).await,
-            Event::Stdin(message) => self.from_stdin(message).await?,
+            Event::Control(message) => return self.on_control(message).await,
+            Event::Shell(message) => return self.on_shell(message).await,
+            Event::Stdin(message) => self.on_stdin(message).await?,
             Event::Told(told) => return self.told(told).await,
             Event::Arrived(arrival) => {
                 if let Engine::Outside(engine) = &mut self.engine

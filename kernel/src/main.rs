@@ -27,7 +27,11 @@ mod warm;
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
-use std::{env, path::{Path, PathBuf}, process::ExitCode};
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 /// A Jupyter kernel for Rust. Called by the name evcxr_jupyter, this program is the kernel of that name.
 #[derive(Parser)]

@@ -22,7 +22,10 @@ pub enum Piece {
     Message(String, Value),
     /// One of evcxr's blocks: a MIME type, and the content.
     Rich(String, String),
-    Ask { prompt: String, password: bool },
+    Ask {
+        prompt: String,
+        password: bool,
+    },
 }
 
 /// Splits standard output, however it arrives in parts. A mark whose end is still to come is kept back.

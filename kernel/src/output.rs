@@ -59,7 +59,7 @@ struct Counted {
 }
 
 impl Counted {
-    fn new(bytes: Vec<u8>, waiting: &Arc<AtomicUsize>) -> Bytes {
+    fn frame(bytes: Vec<u8>, waiting: &Arc<AtomicUsize>) -> Bytes {
         waiting.fetch_add(bytes.len(), Ordering::Relaxed);
         Bytes::from_owner(Self { bytes, waiting: waiting.clone() })
     }
@@ -237,7 +237,7 @@ impl Output {
             return Ok(size);
         }
         let mut parts: Vec<Bytes> = frames.into_iter().map(Bytes::from).collect();
-        parts.push(Counted::new(content, &self.waiting));
+        parts.push(Counted::frame(content, &self.waiting));
         let message = ZmqMessage::try_from(parts).map_err(|error| anyhow::anyhow!("an empty message: {error}"))?;
         self.iopub.socket.send(message).await?;
         Ok(size)

@@ -86,9 +86,13 @@ impl Running {
     /// Whether `request` is for this very cell, and comes from another page than the one that runs it: one that was reloaded,
     /// or a second tab.
     pub fn is_watched_by(&self, request: &Opened) -> bool {
-        let Some(own) = self.request.as_ref().filter(|_| is_cell(request) && self.ended.is_none()) else { return false };
+        let Some(own) = self.request.as_ref().filter(|_| is_cell(request) && self.ended.is_none()) else {
+            return false;
+        };
         let code = request.content().unwrap_or_default()["code"].as_str() == Some(&self.code);
-        code && own.cell_id().is_some() && own.cell_id() == request.cell_id() && own.header.session != request.header.session
+        code && own.cell_id().is_some()
+            && own.cell_id() == request.cell_id()
+            && own.header.session != request.header.session
     }
 }
 

@@ -126,11 +126,14 @@ mod tests {
         add(&mut record, "stream", &json!({"name": "stdout", "text": "b"}));
         add(&mut record, "stream", &json!({"name": "stdout", "text": "c"}));
         add(&mut record, "update_display_data", &panel("2 %"));
-        assert_eq!(record.outputs().collect::<Vec<_>>(), [
-            ("stream".into(), json!({"name": "stdout", "text": "a"})),
-            ("display_data".into(), panel("2 %")),
-            ("stream".into(), json!({"name": "stdout", "text": "bc"})),
-        ]);
+        assert_eq!(
+            record.outputs().collect::<Vec<_>>(),
+            [
+                ("stream".into(), json!({"name": "stdout", "text": "a"})),
+                ("display_data".into(), panel("2 %")),
+                ("stream".into(), json!({"name": "stdout", "text": "bc"})),
+            ]
+        );
         add(&mut record, "clear_output", &json!({"wait": true}));
         assert_eq!(record.outputs().count(), 3, "until the next output");
         add(&mut record, "stream", &json!({"name": "stdout", "text": "d"}));

@@ -144,7 +144,7 @@ extern "C" fn note(kind: u32, text: *const u8, length: usize) {
     // SAFETY: a cell passes a string that lives until this returns.
     let text = unsafe { std::slice::from_raw_parts(text, length) };
     if let Some(notes) = NOTES.get() {
-        notes.from_cell(kind, &String::from_utf8_lossy(text));
+        notes.hear(kind, &String::from_utf8_lossy(text));
     }
 }
 

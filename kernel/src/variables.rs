@@ -41,7 +41,8 @@ impl Variables {
         let lost: Vec<_> =
             std::mem::take(&mut self.living).into_iter().map(|(name, variable)| (name, variable.cell)).collect();
         for (name, made) in &lost {
-            self.gone.insert(name.clone(), format!("was made by cell {made} and lost when cell {cell} ended its process"));
+            self.gone
+                .insert(name.clone(), format!("was made by cell {made} and lost when cell {cell} ended its process"));
         }
         lost
     }

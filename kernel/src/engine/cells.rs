@@ -112,7 +112,8 @@ fn outcome(
             for failure in &mut outcome.failures {
                 let is_missed = |lost: &&String| failure.text.contains(&format!("cannot find value `{lost}`"));
                 if let Some(lost) = prepared.redefined.iter().find(is_missed) {
-                    let help = format!("help: this cell defines the type of `{lost}` anew, so it can't use the old value");
+                    let help =
+                        format!("help: this cell defines the type of `{lost}` anew, so it can't use the old value");
                     failure.traceback.push(help);
                 }
             }

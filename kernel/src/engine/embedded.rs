@@ -112,24 +112,24 @@ fn characters(code: &str, byte: usize) -> usize {
 }
 
 fn complete(context: &mut CommandContext, code: &str, cursor: usize) -> Value {
-    let nothing = || json!({"status": "ok", "matches": [], "cursor_start": cursor, "cursor_end": cursor, "metadata": {}});
+    let nothing =
+        || json!({"status": "ok", "matches": [], "cursor_start": cursor, "cursor_end": cursor, "metadata": {}});
     let found = catch_unwind(AssertUnwindSafe(|| context.completions(code, byte(code, cursor))));
     let Ok(Ok(found)) = found else { return nothing() };
     let (start, end) = (characters(code, found.start_offset), characters(code, found.end_offset));
     let is_own = |code: &str| code.starts_with(source::OWN_PREFIX) || code.starts_with("evcxr_live_");
     let completions: Vec<_> = found.completions.iter().filter(|completion| !is_own(&completion.code)).collect();
     let matches: Vec<_> = completions.iter().map(|completion| &completion.code).collect();
-    let kinds = completions.iter().map(|completion| {
-        json!({"text": completion.label, "type": completion.kind, "start": start, "end": end})
-    });
+    let kinds = completions
+        .iter()
+        .map(|completion| json!({"text": completion.label, "type": completion.kind, "start": start, "end": end}));
     let metadata = json!({"_jupyter_types_experimental": kinds.collect::<Vec<_>>()});
     json!({"status": "ok", "matches": matches, "cursor_start": start, "cursor_end": end, "metadata": metadata})
 }
 
 fn inspect(context: &mut CommandContext, code: &str, cursor: usize) -> Value {
-    let found = source::expression_at(code, byte(code, cursor)).and_then(|found| {
-        catch_unwind(AssertUnwindSafe(|| context.hover_at(&found.src, found.position))).ok()?.ok()
-    });
+    let found = source::expression_at(code, byte(code, cursor))
+        .and_then(|found| catch_unwind(AssertUnwindSafe(|| context.hover_at(&found.src, found.position))).ok()?.ok());
     match found {
         Some((plain, html)) if plain != "No documentation found" => {
             json!({"status": "ok", "found": true, "metadata": {}, "data": {"text/plain": plain, "text/html": html}})

@@ -79,7 +79,9 @@ impl Outside {
     ) -> Result<Self> {
         let ip = Ipv4Addr::LOCALHOST;
         let ports = peek_ports(IpAddr::V4(ip), 5).await?;
-        let [shell_port, iopub_port, stdin_port, control_port, hb_port] = ports[..] else { bail!("no five free ports") };
+        let [shell_port, iopub_port, stdin_port, control_port, hb_port] = ports[..] else {
+            bail!("no five free ports")
+        };
         let connection = ConnectionInfo {
             ip: ip.to_string(),
             transport: Transport::TCP,
@@ -158,8 +160,7 @@ impl Outside {
         };
         let request = message::new(kind, content, None);
         let outcome = Outcome::default();
-        self.job =
-            Some(Pending { request: request.header.msg_id.clone(), name, outcome, replied: false, end: None });
+        self.job = Some(Pending { request: request.header.msg_id.clone(), name, outcome, replied: false, end: None });
         Ok(self.shell.send(request).await?)
     }
 

@@ -102,7 +102,8 @@ impl Front {
         if let Some(details) = failures::folded(&running.details).filter(|_| !failures.is_empty()) {
             self.output.send("display_data", details, &request.header).await?;
         }
-        let mut reply = json!({"status": "ok", "execution_count": running.count, "payload": [], "user_expressions": {}});
+        let mut reply =
+            json!({"status": "ok", "execution_count": running.count, "payload": [], "user_expressions": {}});
         match failures.first() {
             None => self.output.result(running.count).await?,
             Some(failure) => {

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use zeromq::ZmqMessage;
 
 impl Front {
-    pub(super) async fn from_shell(&mut self, message: ZmqMessage) -> Result<Flow> {
+    pub(super) async fn on_shell(&mut self, message: ZmqMessage) -> Result<Flow> {
         let Some(opened) = self.open(&message) else { return Ok(Flow::On) };
         match opened.kind() {
             "execute_request" | "complete_request" | "inspect_request" => {
@@ -35,7 +35,7 @@ impl Front {
         Ok(Flow::On)
     }
 
-    pub(super) async fn from_control(&mut self, message: ZmqMessage) -> Result<Flow> {
+    pub(super) async fn on_control(&mut self, message: ZmqMessage) -> Result<Flow> {
         let Some(opened) = self.open(&message) else { return Ok(Flow::On) };
         let content = match opened.kind() {
             "interrupt_request" => {

@@ -180,7 +180,7 @@ impl Front {
         }
     }
 
-    pub(super) async fn from_stdin(&mut self, message: ZmqMessage) -> Result<()> {
+    pub(super) async fn on_stdin(&mut self, message: ZmqMessage) -> Result<()> {
         let Some(opened) = self.open(&message) else { return Ok(()) };
         let content = opened.content()?;
         if self.queue.running.as_ref().is_some_and(|running: &Running| running.asks)

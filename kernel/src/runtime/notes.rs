@@ -113,7 +113,7 @@ impl Notes {
     }
 
     /// What a cell says.
-    pub fn from_cell(&self, kind: u32, text: &str) {
+    pub fn hear(&self, kind: u32, text: &str) {
         let mut parts = text.splitn(4, SEPARATOR).map(str::to_owned);
         let mut part = || parts.next().unwrap_or_default();
         match kind {

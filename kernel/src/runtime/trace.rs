@@ -61,12 +61,14 @@ fn read(file: &str) -> Option<Vec<(u64, u64, String)>> {
     // Segments are loaded at addresses that may differ from their places in the file.
     let shift = |address: u64| {
         use object::ObjectSegment;
-        let segment = file.segments().find(|segment| (segment.address()..segment.address() + segment.size()).contains(&address));
+        let segment =
+            file.segments().find(|segment| (segment.address()..segment.address() + segment.size()).contains(&address));
         segment.map_or(address, |segment| address - segment.address() + segment.file_range().0)
     };
     let symbols = file.symbols().chain(file.dynamic_symbols());
     let functions = symbols.filter(|symbol| symbol.kind() == SymbolKind::Text && symbol.size() > 0);
-    let function = |symbol: object::Symbol| Some((shift(symbol.address()), symbol.size(), symbol.name().ok()?.to_owned()));
+    let function =
+        |symbol: object::Symbol| Some((shift(symbol.address()), symbol.size(), symbol.name().ok()?.to_owned()));
     Some(functions.filter_map(function).collect())
 }
 
