@@ -48,13 +48,23 @@ export class Page {
 
     /** Opens a notebook and nothing else on the page, and waits until its kernel is idle. */
     async notebook(lab, file) {
+        await this.#open(lab, file, "idle");
+        await this.command("application:toggle-left-area");
+    }
+
+    /** Loads the page anew while a cell runs, as a reader does with the browser's button. What is not saved is lost. */
+    async reload(lab, file) {
+        this.page.once("dialog", (dialog) => dialog.accept()); // "leave this page?"
+        await this.#open(lab, file, "busy");
+    }
+
+    async #open(lab, file, state) {
         await this.page.goto(`${lab.url}lab/tree/${file}?token=${lab.token}`);
         await this.page.locator(".jp-Notebook .jp-Cell").first().waitFor();
         await this.page.waitForFunction(() => window.jupyterapp?.commands.hasCommand("notebook:run-all-cells"));
         const status = () =>
             this.page.evaluate(() => window.jupyterapp.shell.currentWidget?.sessionContext?.kernelDisplayStatus);
-        await until("the kernel is ready", PATIENCE, status, (seen) => seen === "idle");
-        await this.command("application:toggle-left-area");
+        await until(`the kernel is ${state}`, PATIENCE, status, (seen) => seen === state);
     }
 
     /** Calls one of JupyterLab's commands, and waits until it is done. */
@@ -115,6 +125,13 @@ export class Page {
         await this.scrollTo(index);
         await this.#cell(index).locator(".jp-InputArea-editor").click();
         await this.page.keyboard.press("Control+Enter");
+    }
+
+    /** Starts a cell and all below it, and returns at once. */
+    async runFrom(index) {
+        await this.scrollTo(index);
+        await this.#cell(index).locator(".jp-InputArea-editor").click();
+        await this.page.evaluate(() => void window.jupyterapp.commands.execute("notebook:run-all-below"));
     }
 
     #cell(index) {

@@ -93,6 +93,18 @@ async function goOn(index, done) {
     check(more > done, `cell ${index + 1} continued from ${done} but ended at ${more}`);
 }
 
+/** Reloads the page while a cell trains, and runs that cell: it must join the training, not begin another. */
+async function reload(index) {
+    const before = panels(await page.cell(index))[0].progress;
+    await page.command("docmanager:save");
+    await page.reload(lab, LESSON);
+    await page.runCell(index);
+    const joins = (cell) => waits(cell) && panels(cell).length === 1 && panels(cell)[0].progress > before;
+    const cell = await until(`the reloaded page shows the training of cell ${index + 1}`, 60, () => page.cell(index), joins);
+    check(!text(cell).includes("Sigue donde se detuvo"), `cell ${index + 1} was run a second time: ${text(cell)}`);
+    say(`the page was reloaded at ${before}, and shows the same training at ${panels(cell)[0].progress}`);
+}
+
 /** Takes screenshots of a cell as a reader sees it, in both themes. */
 async function photograph(index, name) {
     for (const light of [false, true]) {
@@ -128,10 +140,15 @@ async function story() {
     await page.runAll();
     await seeItLive(first, 1, 300);
     await photograph(first, "training");
+    await reload(first);
     const done = await stop(first);
     await photograph(first, "stopped");
 
-    // The first press must not stop the second training, which is next in the queue.
+    // "Stop" under "run all" stops all: the cells behind must not run, and so neither must the second training.
+    const behind = (await page.cells()).slice(first + 1).filter((cell) => waits(cell) || number(cell));
+    check(behind.length === 0, `${behind.length} cells behind the stopped one run or have run`);
+    say("the cells behind it did not run");
+    await page.runFrom(first + 1);
     await seeItLive(second, GRIDS, 300 + 900 * (GRIDS - 1));
     await page.screenshotOfAll(second, path.join(out, "readme.png"));
     await stop(second);
