@@ -36,6 +36,14 @@ pub fn show_now(html: &str, text: &str) {
     if is_live() { write(&marked("display_data", html, text, None)) } else { show(html, text) }
 }
 
+/// Tells a kernel that [is live](is_live) what to show if the process ends and its variables are lost, such as where the work
+/// is saved. It keeps what it was told last; any other kernel is told nothing.
+pub fn show_if_lost(text: &str) {
+    if is_live() {
+        write(&message("if_lost", &json!({ "text": text })));
+    }
+}
+
 /// A spot in a cell's output whose content can be replaced while the cell is running. The notebook keeps the last one.
 ///
 /// It needs a kernel that [is live](is_live): any other would print the marked lines as they are.
@@ -77,10 +85,14 @@ fn blocks(html: &str, text: &str) -> String {
         .concat()
 }
 
-/// One line, whatever the content: JSON escapes line ends and control characters.
 fn marked(msg_type: &str, html: &str, text: &str, display_id: Option<&str>) -> String {
     let transient = display_id.map_or(Value::Object(Default::default()), |id| json!({ "display_id": id }));
     let content = json!({ "data": { "text/html": html, "text/plain": text }, "metadata": {}, "transient": transient });
+    message(msg_type, &content)
+}
+
+/// One line, whatever the content: JSON escapes line ends and control characters.
+fn message(msg_type: &str, content: &Value) -> String {
     format!("\u{1e}evcxr_live {}\n", json!({ "msg_type": msg_type, "content": content }))
 }
 

@@ -48,13 +48,19 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Starts to listen, if there is a button.
-    pub fn start() -> Self {
+    /// Starts to listen, if there is a button. `pressed` is called once, from the listener's thread, when it first sees that
+    /// the button was pressed. It may still be running when the listener is dropped.
+    pub fn start(pressed: impl FnOnce() + Send + 'static) -> Self {
         let (alive, ended) = channel();
         if env::var_os(BUTTON).is_some() {
+            let mut pressed = Some(pressed);
             let listen = move || {
                 while ended.recv_timeout(PAUSE) == Err(RecvTimeoutError::Timeout) {
-                    requested();
+                    if requested()
+                        && let Some(pressed) = pressed.take()
+                    {
+                        pressed();
+                    }
                 }
             };
             // Without a thread, the loop's own checks remain.

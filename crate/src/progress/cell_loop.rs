@@ -84,7 +84,7 @@ impl Progress {
 
     /// The next step, counted from 0; `None` when all are done or the stop button was pressed.
     pub fn step(&mut self) -> Option<usize> {
-        self.running.get_or_insert_with(|| (Instant::now(), interrupt::Listener::start()));
+        self.running.get_or_insert_with(|| (Instant::now(), interrupt::Listener::start(self.screen.stop_sign())));
         if self.in_step {
             self.end_step();
             let log = &self.log;

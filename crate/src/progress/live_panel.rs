@@ -2,7 +2,7 @@
 //!
 //! The last state is kept in the notebook and must be readable where scripts, `<svg>` and most styles are taken out.
 
-use super::spanish::{count, duration};
+use super::spanish::{STOPPING, count, duration};
 use crate::display::{Colour, SKETCH_SIZE, escape, means_of_pieces, sketch};
 use base64::{Engine, engine::general_purpose::STANDARD};
 
@@ -10,6 +10,8 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
     Running,
+    /// The stop button was pressed, and the iteration under way is not over.
+    Stopping,
     Done,
     Stopped,
     Failed,
@@ -19,6 +21,8 @@ pub(super) enum State {
 pub(super) const WINDOW: usize = 50;
 /// A line of the curve has so many points at most.
 const POINTS: usize = 120;
+/// No colours of its own: text takes the theme's, so it reads in light and dark.
+const BOX: &str = r#"<div style="font-family:sans-serif;font-size:13px;line-height:1.4;width:640px;max-width:100%">"#;
 const BAR: &str = "display:block;width:100%;height:12px;margin:6px 0 10px";
 const NAME: &str = "text-align:left;padding:2px 0;font-weight:normal";
 const NUMBER: &str = "text-align:right;padding:2px 0 2px 14px;font-weight:normal";
@@ -53,12 +57,7 @@ pub(super) struct Table {
 impl Report {
     /// `Entrenando` and `1200 de 10 000 iteraciones (12 %) · 5.9 it/s · quedan 24 min 50 s`
     fn headline(&self, state: State, rate: Option<f64>) -> [String; 2] {
-        let word = match state {
-            State::Running => "Entrenando",
-            State::Done => "Terminado",
-            State::Stopped => "Detenido",
-            State::Failed => "Cortado por un error",
-        };
+        let word = state.word();
         let word = if self.title.is_empty() { word.into() } else { format!("{} · {word}", self.title) };
         let share = 100 * self.done / self.planned.max(1);
         let so_far = format!("{} de {} iteraciones ({share} %)", count(self.done), count(self.planned));
@@ -68,6 +67,7 @@ impl Report {
                 format!("{rate:.1} it/s · quedan {}", duration(left))
             }
             (State::Running, None) => "midiendo el ritmo…".into(),
+            (State::Stopping, _) => STOPPING.into(),
             _ => {
                 let rate = self.done as f64 / self.seconds.max(f64::MIN_POSITIVE);
                 format!("{rate:.1} it/s · {} de entrenamiento", duration(self.seconds))
@@ -81,16 +81,15 @@ impl Report {
         let [word, rest] = self.headline(state, rate).map(|text| escape(&text));
         let Self { done, planned, .. } = self;
         // While it moves, as `<svg>`: the page then need not decode a new image each time, which flickers.
-        let curve = if state == State::Running {
+        let curve = if matches!(state, State::Running | State::Stopping) {
             self.curve.clone()
         } else {
             let ((width, height), data) = (SKETCH_SIZE, STANDARD.encode(&self.curve));
             let alt = escape(&self.description);
             format!(r#"<img src="data:image/svg+xml;base64,{data}" width="{width}" height="{height}" alt="{alt}">"#)
         };
-        // No colours of its own: text takes the theme's, so it reads in light and dark.
         [
-            r#"<div style="font-family:sans-serif;font-size:13px;line-height:1.4;width:640px;max-width:100%">"#,
+            BOX,
             &format!("<div><b>{word}</b> · {rest}</div>"),
             &format!(r#"<progress max="{planned}" value="{done}" aria-label="iteraciones" style="{BAR}">"#),
             "</progress>",
@@ -104,6 +103,24 @@ impl Report {
     /// The same in lines of plain text.
     pub(super) fn to_string(&self, state: State, rate: Option<f64>) -> String {
         format!("{}\n{}", self.headline(state, rate).join(" · "), self.description)
+    }
+}
+
+impl State {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Running | Self::Stopping => "Entrenando",
+            Self::Done => "Terminado",
+            Self::Stopped => "Detenido",
+            Self::Failed => "Cortado por un error",
+        }
+    }
+
+    /// What there is to show of a run before its first iteration is done, as HTML and as text.
+    pub(super) fn alone(self) -> [String; 2] {
+        let word = self.word();
+        let rest = if self == Self::Stopping { format!(" · {STOPPING}") } else { String::new() };
+        [format!("{BOX}<div><b>{word}</b>{rest}</div></div>"), format!("{word}{rest}")]
     }
 }
 

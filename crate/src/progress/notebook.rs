@@ -6,8 +6,10 @@ use super::{
     spanish::{self, count},
 };
 use crate::Result;
+use crate::display::notebook_output;
 use crate::platform::stop_button;
 use crate::train::{Fit, Game, History, MetricList, Notice, Observer, Quantity, Samples, Trainer};
+use std::path::Path;
 
 /// Under the kernel `evcxr_live` a panel that moves with the run, and each log line with its grids below it as it comes;
 /// under plain evcxr_jupyter lines of progress, and all grids when the run ends.
@@ -69,7 +71,7 @@ impl<G: Game> Fit<'_, G> {
 /// The words are Spanish: they belong to the lesson.
 impl Observer for NotebookObserver {
     fn begin(&mut self, history: &History) {
-        self.listener = Some(stop_button::Listener::start());
+        self.listener = Some(stop_button::Listener::start(self.screen.stop_sign()));
         if !history.is_empty() && !history.is_complete() {
             let (done, planned) = (count(history.len()), count(history.planned));
             println!("Sigue donde se detuvo: ya hay {done} de {planned} iteraciones.");
@@ -91,6 +93,10 @@ impl Observer for NotebookObserver {
         Ok(())
     }
 
+    fn saved(&mut self, folder: &Path, iteration: usize) {
+        notebook_output::show_if_lost(&spanish::if_lost(folder, iteration));
+    }
+
     fn finished(&mut self, history: &History) -> Result<()> {
         self.listener = None;
         self.screen.finish(report(history));
@@ -103,6 +109,11 @@ impl Observer for NotebookObserver {
             );
         }
         Ok(())
+    }
+
+    fn cut_off(&mut self) {
+        self.listener = None;
+        self.screen.cut_off();
     }
 
     fn notice(&mut self, notice: &Notice) {

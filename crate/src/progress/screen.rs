@@ -29,6 +29,15 @@ impl Screen {
         }
     }
 
+    /// For the thread of the stop button: says that the run ends with the iteration under way. It says nothing when this run
+    /// is over by then, though the screen may show another.
+    pub(super) fn stop_sign(&self) -> Box<dyn FnOnce() + Send> {
+        match self {
+            Self::Live(screen) => screen.stop_sign(),
+            Self::Plain(screen) => screen.stop_sign(),
+        }
+    }
+
     /// Figures with their captions, in the middle of the run.
     pub(super) fn show(&mut self, figures: Vec<(String, Figure)>) {
         match self {
@@ -43,6 +52,15 @@ impl Screen {
         match self {
             Self::Live(screen) => screen.finish(report, state),
             Self::Plain(screen) => *screen = PlainScreen::default(), // What goes shows its film.
+        }
+    }
+
+    /// The run was cut off; another may follow.
+    pub(super) fn cut_off(&mut self) {
+        match self {
+            // What goes says so.
+            Self::Live(screen) => *screen = LiveScreen::default(),
+            Self::Plain(screen) => *screen = PlainScreen::default(),
         }
     }
 }

@@ -111,6 +111,24 @@ pub(crate) fn shapes(reason: &Error, folder: Option<&Path>) -> String {
     )
 }
 
+/// In the panel, from the press of the stop button to the end of the iteration under way.
+pub(crate) const STOPPING: &str = "se detiene al acabar la iteración; pulsa otra vez para cortar";
+
+/// The same as a line of its own.
+pub(crate) fn stopping() -> String {
+    format!("El entrenamiento {STOPPING}.")
+}
+
+/// How to go on if the process ends and takes the variables along.
+pub(crate) fn if_lost(folder: &Path, iteration: usize) -> String {
+    format!(
+        "El último punto de control guardado está en {} (iteración {}): vuelve a ejecutar las celdas que crean las redes y la \
+             que las entrena, y el entrenamiento seguirá desde ahí.",
+        folder.display(),
+        count(iteration)
+    )
+}
+
 /// How a run that was stopped ends.
 pub(crate) fn stopped(done: usize, planned: usize) -> String {
     format!("Detenido tras {} de {} iteraciones. Lo aprendido hasta aquí se conserva.", count(done), count(planned))

@@ -7,6 +7,21 @@ fn as_people_say_them() {
     assert_eq!([999, 9999, 10_000].map(count), ["999", "9999", "10 000"]);
 }
 
+#[test]
+fn the_stop_button_is_answered() {
+    assert_eq!(STOPPING, "se detiene al acabar la iteración; pulsa otra vez para cortar");
+    assert_eq!(stopping(), "El entrenamiento se detiene al acabar la iteración; pulsa otra vez para cortar.");
+}
+
+#[test]
+fn where_to_go_on_after_a_loss() {
+    assert_eq!(
+        if_lost(Path::new("../runs/mi_gan"), 12_500),
+        "El último punto de control guardado está en ../runs/mi_gan (iteración 12 500): vuelve a ejecutar las celdas que \
+         crean las redes y la que las entrena, y el entrenamiento seguirá desde ahí."
+    );
+}
+
 /// Every notice has Spanish words of its own, with the numbers and names that it carries.
 #[test]
 fn notices_are_spanish() {

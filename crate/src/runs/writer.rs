@@ -12,6 +12,7 @@ use crate::train::{History, Keeper, Notice, Plan, Samples, State, game_noise};
 use crate::{Error, Result, random};
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
+use std::path::Path;
 use tch::Tensor;
 
 /// How many images are compared with as many photos at each checkpoint.
@@ -135,6 +136,11 @@ impl Keeper for Writer {
         outdated.iter().try_for_each(Saved::remove)?;
         open.saved.retain(|other| !outdated.contains(other));
         Ok(())
+    }
+
+    fn newest(&self) -> Option<(&Path, usize)> {
+        let newest = self.open.as_ref()?.saved.last()?;
+        Some((self.run.folder(), newest.iteration))
     }
 
     fn last_good(&self) -> String {

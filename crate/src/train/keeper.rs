@@ -4,6 +4,7 @@ use super::{Game, History, Notice, Plan, Samples, Streams};
 use crate::data::Dataset;
 use crate::{Error, Result};
 use std::fmt;
+use std::path::Path;
 use tch::Tensor;
 
 /// All that a training changes: what a checkpoint holds.
@@ -46,6 +47,9 @@ pub trait Keeper: fmt::Debug + Send {
     /// # Errors
     /// Its own; they end the run.
     fn checkpoint(&mut self, state: &mut State<'_>) -> Result<()>;
+
+    /// The folder of the newest checkpoint, and of which iteration that is; none before the first.
+    fn newest(&self) -> Option<(&Path, usize)>;
 
     /// Where the last good state is, for messages; empty where there is none.
     fn last_good(&self) -> String;

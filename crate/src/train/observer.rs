@@ -2,6 +2,7 @@
 
 use super::{History, Notice, Samples};
 use crate::Result;
+use std::path::Path;
 
 /// Is told how a run goes, and can end it.
 pub trait Observer {
@@ -17,6 +18,10 @@ pub trait Observer {
     /// Its own; they end the run.
     fn sample(&mut self, log_line: &str, samples: &Samples) -> Result<()>;
 
+    /// Where the newest checkpoint is, and of which iteration, for a training that is [kept](super::Trainer::keep_in): after
+    /// each that is written, and when the run begins if there is one already.
+    fn saved(&mut self, _folder: &Path, _iteration: usize) {}
+
     /// At the end, early or not.
     ///
     /// # Errors
@@ -24,6 +29,9 @@ pub trait Observer {
     fn finished(&mut self, _history: &History) -> Result<()> {
         Ok(())
     }
+
+    /// When the run has ended without [`finished`](Self::finished), most often by an error.
+    fn cut_off(&mut self) {}
 
     /// When there is something to say that must not be overlooked.
     fn notice(&mut self, notice: &Notice);

@@ -47,6 +47,8 @@ pub struct Session<'a, G: Game> {
     batch_size: usize,
     /// The iteration just recorded is the last: all are done, or the observer wants to stop.
     ended: bool,
+    /// The observer knows that the run has ended.
+    told: bool,
 }
 
 impl<'a, G: Game> Session<'a, G> {
@@ -70,9 +72,19 @@ impl<'a, G: Game> Session<'a, G> {
         let health = Health::new(x_train, gan.makes_photos())?;
         let now = Instant::now();
         let ended = gan.history.is_complete();
-        let mut session =
-            Self { gan, unread: Vec::new(), read_at: now, started: now, observer, health, batch_size, ended };
+        let mut session = Self {
+            gan,
+            unread: Vec::new(),
+            read_at: now,
+            started: now,
+            observer,
+            health,
+            batch_size,
+            ended,
+            told: false,
+        };
         session.observer.begin(&session.gan.history);
+        session.tell_saved();
         if ended {
             session.show_what_is_there()?;
         }
@@ -201,9 +213,16 @@ impl<'a, G: Game> Session<'a, G> {
         let Trainer { game, history, random, keeper, .. } = &mut *self.gan;
         let mut state = super::State { game, history, random };
         state.check_finite(&last_good)?;
-        match keeper {
-            Some(keeper) if is_due => keeper.checkpoint(&mut state),
-            _ => Ok(()),
+        if let Some(keeper) = keeper.as_mut().filter(|_| is_due) {
+            keeper.checkpoint(&mut state)?;
+            self.tell_saved();
+        }
+        Ok(())
+    }
+
+    fn tell_saved(&mut self) {
+        if let Some((folder, iteration)) = self.gan.keeper.as_ref().and_then(|keeper| keeper.newest()) {
+            self.observer.saved(folder, iteration);
         }
     }
 
@@ -218,6 +237,7 @@ impl<'a, G: Game> Session<'a, G> {
     /// The observer's.
     pub fn finish(mut self) -> Result<History> {
         self.read()?;
+        self.told = true;
         self.observer.finished(&self.gan.history)?;
         Ok(self.gan.history.clone())
     }
@@ -230,25 +250,9 @@ impl<G: Game> Drop for Session<'_, G> {
         if let Some(keeper) = &mut self.gan.keeper {
             keeper.close();
         }
-    }
-}
-
-impl<G: Game> Trainer<G> {
-    /// Opens the record: the keeper's where that has the same run, else the interrupted one in memory, else a new one.
-    fn open_history(&mut self, plan: &Plan, x_train: &Dataset) -> Result<Vec<Notice>> {
-        let before = self.game.parts().steps();
-        if let Some(mut keeper) = self.keeper.take() {
-            let notices = keeper.open(&mut self.state(), plan, x_train);
-            self.keeper = Some(keeper);
-            if self.game.parts().steps() != before {
-                self.forget_samples();
-            }
-            return notices;
+        if !self.told {
+            self.observer.cut_off();
         }
-        if !self.history.goes_on_with(plan) {
-            self.history = History::new(plan.iterations, plan.sample_interval, self.metrics())?;
-        }
-        Ok(Vec::new())
     }
 }
 

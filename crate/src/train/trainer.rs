@@ -2,7 +2,8 @@
 
 use super::noise::fixed_noise_of;
 use super::streams::SAMPLES;
-use super::{Game, History, Keeper, State, Streams};
+use super::{Game, History, Keeper, Notice, Plan, State, Streams};
+use crate::data::Dataset;
 use crate::{Result, random};
 use std::ops::{Deref, DerefMut};
 use tch::Tensor;
@@ -55,6 +56,23 @@ impl<G: Game> Trainer<G> {
     /// values with the networks.
     pub fn network_weights(&mut self) -> Vec<(String, Tensor)> {
         self.game.parts().network_weights()
+    }
+
+    /// Opens the record: the keeper's where that has the same run, else the interrupted one in memory, else a new one.
+    pub(super) fn open_history(&mut self, plan: &Plan, x_train: &Dataset) -> Result<Vec<Notice>> {
+        let before = self.game.parts().steps();
+        if let Some(mut keeper) = self.keeper.take() {
+            let notices = keeper.open(&mut self.state(), plan, x_train);
+            self.keeper = Some(keeper);
+            if self.game.parts().steps() != before {
+                self.forget_samples();
+            }
+            return notices;
+        }
+        if !self.history.goes_on_with(plan) {
+            self.history = History::new(plan.iterations, plan.sample_interval, self.metrics())?;
+        }
+        Ok(Vec::new())
     }
 
     /// All that training changes.

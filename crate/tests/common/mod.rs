@@ -160,7 +160,14 @@ const MARK: &str = "\u{1e}evcxr_live ";
 #[derive(Debug)]
 pub enum Line {
     Text(String),
-    Shown { msg_type: String, id: Option<String>, html: String, text: String },
+    Shown {
+        msg_type: String,
+        id: Option<String>,
+        html: String,
+        text: String,
+    },
+    /// What is kept for the reader of a process that ends.
+    IfLost(String),
 }
 
 /// The lines from the first marked one on: before them the test program speaks.
@@ -169,6 +176,9 @@ pub fn lines(printed: &str) -> Vec<Line> {
         let Some(json) = line.strip_prefix(MARK) else { return Line::Text(line.into()) };
         let message: Value = serde_json::from_str(json).unwrap_or_else(|error| panic!("{error}: {line}"));
         let content = &message["content"];
+        if message["msg_type"] == "if_lost" {
+            return Line::IfLost(content["text"].as_str().unwrap().into());
+        }
         let [html, text] = ["text/html", "text/plain"].map(|kind| content["data"][kind].as_str().unwrap().to_string());
         assert!(content["metadata"].is_object() && content["transient"].is_object(), "{line}");
         let id = content["transient"]["display_id"].as_str().map(Into::into);

@@ -95,7 +95,7 @@ fn a_notebook_shows_the_notice_in_a_box() {
     let printed = printed_with("lookup::child", &named.path().join("new"), cache.path(), &[LIVE]);
     let shown = lines(&printed).into_iter().find_map(|line| match line {
         Line::Shown { msg_type, html, text, .. } => Some((msg_type, html, text)),
-        Line::Text(_) => None,
+        Line::Text(_) | Line::IfLost(_) => None,
     });
     let (msg_type, html, text) = shown.unwrap();
     assert_eq!(msg_type, "display_data");

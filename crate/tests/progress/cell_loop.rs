@@ -99,7 +99,7 @@ fn live_the_panel_comes_first_and_figures_as_they_come() {
                 ends.push(html);
             }
             Line::Shown { id: None, text, .. } => captions.push(text.lines().next().unwrap().to_string()),
-            Line::Text(_) => {}
+            Line::Text(_) | Line::IfLost(_) => {}
         }
     }
     assert_eq!(captions, ["paso 0", "paso 3"]);

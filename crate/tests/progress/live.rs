@@ -104,6 +104,7 @@ fn live_the_panel_comes_first_and_each_log_line_before_its_grids() {
     for line in &lines[1..] {
         match line {
             Line::Text(line) => last_text.clone_from(line),
+            Line::IfLost(text) => panic!("nothing is saved here: {text}"),
             Line::Shown { msg_type, id: Some(id), html, .. } => {
                 assert!(msg_type == "update_display_data" && id == panel);
                 end.clone_from(html);

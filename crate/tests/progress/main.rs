@@ -5,6 +5,8 @@
 mod common;
 
 mod cell_loop;
+mod if_lost;
 mod leaks;
 mod live;
 mod stop;
+mod stopping;
