@@ -4,6 +4,7 @@ mod ahead;
 mod cell;
 mod clients;
 mod failures;
+mod pipes;
 mod printed;
 mod stop;
 
@@ -16,14 +17,14 @@ use crate::{
     message::{Opened, Signatures},
     output::Output,
     queue::Queue,
-    runtime::{self, Pipe},
-    streams::{Input, Stream},
+    runtime,
     variables::Variables,
     warm::Warm,
 };
 use anyhow::Result;
 use jupyter_protocol::{ConnectionInfo, Header};
 use jupyter_zmq_client::RouterSendConnection;
+use pipes::{Pipes, read};
 use printed::Printed;
 use std::{path::Path, process::ExitCode, time::Duration};
 use tokio::{
@@ -47,55 +48,6 @@ pub enum Event {
     Arrived(Arrival),
     /// A line about what is being compiled.
     Progress(String),
-}
-
-/// The front's ends of the pipes of an embedded engine's cells.
-struct Pipes {
-    stdout: Stream,
-    stderr: Stream,
-    notes: Stream,
-    input: Input,
-}
-
-enum Read {
-    Stdout(String),
-    Stderr(String),
-    Notes(String),
-}
-
-impl Pipes {
-    fn open(folder: &Path) -> Result<Self> {
-        runtime::make_pipes(folder)?;
-        Ok(Self {
-            stdout: Stream::open(Pipe::Stdout, folder)?,
-            stderr: Stream::open(Pipe::Stderr, folder)?,
-            notes: Stream::open(Pipe::Notes, folder)?,
-            input: Input::open(folder)?,
-        })
-    }
-
-    async fn read(&mut self) -> std::io::Result<Read> {
-        select! {
-            biased;
-            text = self.notes.read() => text.map(Read::Notes),
-            text = self.stdout.read() => text.map(Read::Stdout),
-            text = self.stderr.read() => text.map(Read::Stderr),
-        }
-    }
-
-    fn read_now(&mut self) -> Option<Read> {
-        let notes = self.notes.read_now().map(Read::Notes);
-        let stdout = || self.stdout.read_now().map(Read::Stdout);
-        notes.or_else(stdout).or_else(|| self.stderr.read_now().map(Read::Stderr))
-    }
-}
-
-/// Reads from the pipes, if there are any; without, it waits for ever.
-async fn read(pipes: &mut Option<Pipes>) -> std::io::Result<Read> {
-    match pipes {
-        Some(pipes) => pipes.read().await,
-        None => std::future::pending().await,
-    }
 }
 
 struct Front {

@@ -1,4 +1,4 @@
-"""Twenty cells that somebody new to Rust notebooks writes in the first hour, and what the answer must say.
+"""Some twenty cells that somebody new to Rust notebooks writes in the first hour, and what the answer must say.
 
 usage: mistakes.py NOTEBOOK   writes them as a notebook, to be looked at in JupyterLab
 """
@@ -26,7 +26,8 @@ MISTAKES = [
     ("a command below the code", "let z = 1;\n:vars", [":vars", "top of the cell"]),
     ("a counter that starts anew", "static CUENTA: std::sync::Mutex<i32> = std::sync::Mutex::new(0);\n*CUENTA.lock().unwrap() += 1;",
      ["CUENTA", "variable"]),
-    ("out of the program", "std::process::exit(1);", ["exit status: 1", "variables are lost", "again"]),
+    ("something to lose", "let precios = vec![1.5, 2.5];", []),
+    ("out of the program", "std::process::exit(1);", ["exit status: 1", "variables are lost", "`precios` (cell ", "again"]),
     ("on with the work", "2 + 2", []),
 ]
 

@@ -73,6 +73,12 @@ def test_lines_of_a_thread_that_outlives_its_cell(kernel):
     assert late == "late 0\nlate 1\nlate 2\n", "without another cell"
 
 
+def test_a_thread_that_prints_without_end_keeps_no_cell_waiting(start):
+    kernel = start()
+    kernel.run('std::thread::spawn(|| for i in 0u64.. { println!("{i}"); });')
+    assert kernel.run("1 + 1").result == "2"
+
+
 def test_a_slow_reader_makes_the_cell_wait(start):
     """A client that reads late gets all: 300 MB are more than the kernel keeps."""
     kernel = start()

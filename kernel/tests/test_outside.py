@@ -23,3 +23,15 @@ def test_cells_values_figures_and_errors(start, go):
     cell = kernel.run("std::process::exit(3);")
     assert cell.reply["content"]["ename"] == "ProcessEnded"
     assert kernel.run("1 + 1").result == "2"
+
+
+def test_a_panic_is_what_it_is_there(start):
+    kernel = start("outside")
+    kernel.run("let before = 41;")
+    cell = kernel.run('let lost = 1; if before == 41 { panic!("boom"); }')
+    assert "boom" in cell.text("stderr")
+    assert "EVCXR" not in cell.text()
+    assert kernel.run("before + 1").result == "42"
+    assert kernel.run("lost").status == "error"
+    cell = kernel.run('"x".parse::<i32>()?;')
+    assert "invalid digit" in cell.text("stderr")

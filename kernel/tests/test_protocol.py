@@ -38,7 +38,7 @@ class Suite(jupyter_kernel_test.KernelTests):
     code_execute_result = [{"code": "6 * 7", "result": "42"}, {"code": '"text".to_uppercase()', "result": '"TEXT"'}]
     code_inspect_sample = "std::thread::sleep"
     supported_history_operations = ("tail", "range", "search")
-    code_history_pattern = "1?2*"
+    code_history_pattern = "6*"
     code_display_data = [{"code": marked("display_data", FIGURE), "mime": "text/html"}]
     code_clear_output = marked("clear_output", {"wait": False})
 

@@ -13,11 +13,26 @@ check_tools() {
         *) die "the lesson does not run on $(uname -s): on Windows install WSL 2 ('wsl --install' in PowerShell)," \
             "open its Ubuntu terminal and run this again there" ;;
     esac
+    check_paths
     export PATH="$PATH:$CARGO_BIN" # rustup sets PATH in files that only a new terminal reads
     check_rust
     check_python
     check_compiler
     [ -z "$problems" ] || die "the set-up needs these first:$problems"
+}
+
+# Spaces, apostrophes and letters of any language are all right. These are not: a colon separates the folders in lists of them,
+# and the assembler that libraries are compiled with ends a file's name at a double quote.
+check_paths() {
+    local path
+    for path in "$ROOT" "$KERNELS" "${CARGO_HOME:-$HOME}"; do
+        case $path in
+            *:* | *\"* | *\\* | *$'\n'*)
+                die "$path: a colon, a double quote, a backslash or a line end in a path breaks the compiler and the loader;" \
+                    "put the checkout elsewhere, or set XDG_CACHE_HOME to another folder"
+                ;;
+        esac
+    done
 }
 
 check_rust() {

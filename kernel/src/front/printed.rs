@@ -1,6 +1,9 @@
 //! What cells print, and what they ask.
 
-use super::{Front, Read};
+use super::{
+    Front,
+    pipes::{Pipes, Read},
+};
 use crate::{
     marked_lines::{IF_LOST, Piece, Splitter},
     message,
@@ -75,7 +78,7 @@ impl Front {
 
     /// Takes all that the cells' pipes hold: whatever a cell has printed is there when the engine tells its end.
     pub(super) async fn drain(&mut self) -> Result<()> {
-        while let Some(read) = self.pipes.as_mut().and_then(super::Pipes::read_now) {
+        for read in self.pipes.as_mut().map(Pipes::read_now).into_iter().flatten() {
             self.read(read).await?;
         }
         self.print_kept().await

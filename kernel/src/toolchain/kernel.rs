@@ -47,6 +47,12 @@ impl Kernel {
         if env::var_os("RUSTC").is_none() && rustc.is_file() {
             command.env("RUSTC", rustc);
         }
+        // What a compilation leaves behind when it is ended goes with the kernel's folder.
+        if let Some(temporary) = self.folder.as_ref().map(|folder| folder.join("tmp"))
+            && fs::create_dir_all(&temporary).is_ok()
+        {
+            command.env("TMPDIR", temporary);
+        }
         command
     }
 
