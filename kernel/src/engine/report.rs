@@ -13,11 +13,7 @@ pub fn failure(error: &CompilationError, code: &str, name: &str, original: &dyn 
     let kind = error.code().unwrap_or("Error");
     let message = error.message();
     let mut traceback = drawn(error, code, name, original).unwrap_or_else(|| vec![format!("{kind}: {message}")]);
-    traceback.extend(error.help().iter().flat_map(|help| {
-        let mut lines = help.lines();
-        let first = format!("help: {}", lines.next().unwrap_or_default());
-        std::iter::once(first).chain(lines.map(str::to_owned)).collect::<Vec<_>>()
-    }));
+    traceback.extend(error.help().iter().flat_map(|help| lines_of(help)));
     if let Some("E0384" | "E0596") = error.code() {
         traceback.push("help: a variable of an earlier cell becomes mutable with `let mut x = x;`".into());
     }
@@ -25,6 +21,14 @@ pub fn failure(error: &CompilationError, code: &str, name: &str, original: &dyn 
         traceback.push(format!("help: {hint}"));
     }
     Failure { name: kind.into(), text: message, traceback }
+}
+
+/// What the compiler suggests, followed in evcxr's words by an empty line and the text to put in.
+fn lines_of(help: &str) -> Vec<String> {
+    match help.split_once("\n\n") {
+        Some((what, text)) if !text.contains('\n') => vec![format!("help: {what}: `{}`", text.trim())],
+        _ => format!("help: {help}").lines().filter(|line| !line.is_empty()).map(str::to_owned).collect(),
+    }
 }
 
 /// The lines that the message is about, or `None` if it is about none of this cell's.
@@ -60,4 +64,16 @@ fn line_starts(code: &str) -> Vec<usize> {
     let mut starts = vec![0];
     starts.extend(code.chars().enumerate().filter(|(_, character)| *character == '\n').map(|(at, _)| at + 1));
     starts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_suggestion_is_one_line_with_its_text() {
+        assert_eq!(lines_of("make it mutable\n\nmut "), ["help: make it mutable: `mut`"]);
+        assert_eq!(lines_of("just so"), ["help: just so"]);
+        assert_eq!(lines_of("two\n\na\nb"), ["help: two", "a", "b"]);
+    }
 }
