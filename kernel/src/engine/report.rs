@@ -52,7 +52,8 @@ fn drawn(error: &CompilationError, code: &str, name: &str, original: &dyn Fn(Pla
     }
     for (range, label, primary) in labels {
         let color = if primary { Color::Red } else { Color::Blue };
-        report = report.with_label(Label::new((name, range)).with_message(label).with_color(color));
+        let mark = Label::new((name, range)).with_color(color);
+        report = report.with_label(if label.is_empty() { mark } else { mark.with_message(label) });
     }
     let mut text = Vec::new();
     report.finish().write((name, Source::from(code)), &mut text).ok()?;
