@@ -127,11 +127,12 @@ export class Page {
         await this.page.keyboard.press("Control+Enter");
     }
 
-    /** Starts a cell and all below it, and returns at once. */
+    /** Starts a cell, be it text or code, and all below it, and returns at once. */
     async runFrom(index) {
-        await this.scrollTo(index);
-        await this.#cell(index).locator(".jp-InputArea-editor").click();
-        await this.page.evaluate(() => void window.jupyterapp.commands.execute("notebook:run-all-below"));
+        await this.page.evaluate((index) => {
+            window.jupyterapp.shell.currentWidget.content.activeCellIndex = index;
+            void window.jupyterapp.commands.execute("notebook:run-all-below");
+        }, index);
     }
 
     #cell(index) {
