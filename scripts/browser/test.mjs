@@ -152,6 +152,7 @@ async function story() {
     await seeItLive(second, GRIDS, 300 + 900 * (GRIDS - 1));
     await page.screenshotOfAll(second, path.join(out, "readme.png"));
     await stop(second);
+    await page.runFrom(second + 1);
     const rest = (cells) => !cells.some(waits);
     const cells = await until("all cells have run", EXERCISES, () => page.cells(), rest);
     const unrun = find(/./).filter((index) => !number(cells[index]));
