@@ -50,7 +50,7 @@ impl Front {
         };
         self.output.status("busy", &opened.header).await?;
         let _ = self.control.send(opened.reply(content)).await;
-        self.output.status("idle", &opened.header).await?;
+        self.idle(&opened).await?;
         Ok(Flow::On)
     }
 
@@ -89,7 +89,17 @@ impl Front {
         self.output.status("busy", &request.header).await?;
         // The client may be gone; then there is nobody to answer.
         let _ = self.shell.send(request.reply(content)).await;
-        self.output.status("idle", &request.header).await
+        self.idle(request).await
+    }
+
+    /// Work on a request has ended. If a cell runs meanwhile, the kernel is busy all the same: pages show what they were
+    /// told last.
+    async fn idle(&mut self, request: &Opened) -> Result<()> {
+        self.output.status("idle", &request.header).await?;
+        match self.queue.running.as_ref().and_then(|running| running.request.as_ref()) {
+            Some(cell) => self.output.status("busy", &cell.header).await,
+            None => Ok(()),
+        }
     }
 
     /// A message that wants no reply. A comm that is opened is closed: nobody here knows its target.
@@ -99,7 +109,7 @@ impl Front {
             let id = message.content().unwrap_or_default()["comm_id"].clone();
             self.output.send("comm_close", json!({"comm_id": id, "data": {}}), &message.header).await?;
         }
-        self.output.status("idle", &message.header).await
+        self.idle(message).await
     }
 
     /// The cells of this kernel that a history_request asks for, each as session, line and input.
