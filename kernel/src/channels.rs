@@ -52,10 +52,10 @@ impl Outer {
 }
 
 /// Puts what the socket receives into the queue, and waits while the queue is full.
-fn read<S: SocketRecv + Send + 'static>(
+pub fn read<S: SocketRecv + Send + 'static, E: Send + 'static>(
     mut connection: Connection<S>,
-    events: &Sender<Event>,
-    event: fn(ZmqMessage) -> Event,
+    events: &Sender<E>,
+    event: impl Fn(ZmqMessage) -> E + Send + 'static,
 ) {
     let events = events.clone();
     tokio::spawn(async move {

@@ -26,7 +26,11 @@ use jupyter_protocol::{ConnectionInfo, Header};
 use jupyter_zmq_client::RouterSendConnection;
 use pipes::{Pipes, read};
 use printed::Printed;
-use std::{path::Path, process::ExitCode, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
 use tokio::{
     select,
     signal::unix::{SignalKind, signal},
@@ -57,8 +61,8 @@ struct Front {
     output: Output,
     engine: Engine,
     pipes: Option<Pipes>,
-    folder: std::path::PathBuf,
-    tmpdir: std::path::PathBuf,
+    folder: PathBuf,
+    tmpdir: PathBuf,
     signatures: Signatures,
     queue: Queue,
     /// How the running cell has ended, until that is told.
@@ -231,7 +235,7 @@ impl Front {
             self.print_kept().await?;
         }
         if due(self.output.deadline()) {
-            self.output.tick().await?;
+            self.output.flush().await?;
         }
         if due(self.interrupt.deadline()) && self.interrupt.is_overdue() {
             self.force().await?;

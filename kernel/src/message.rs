@@ -62,11 +62,16 @@ impl Opened {
         self.parent.as_ref().is_some_and(|parent| parent.msg_id == request)
     }
 
+    /// A message to the client that sent this one, in answer to it.
+    pub fn answer(&self, kind: &str, content: Value) -> JupyterMessage {
+        let mut answer = new(kind, content, Some(&self.header));
+        answer.zmq_identities.clone_from(&self.identities);
+        answer
+    }
+
     /// The reply to this request.
     pub fn reply(&self, content: Value) -> JupyterMessage {
-        let mut reply = new(&self.kind().replace("_request", "_reply"), content, Some(&self.header));
-        reply.zmq_identities.clone_from(&self.identities);
-        reply
+        self.answer(&self.kind().replace("_request", "_reply"), content)
     }
 }
 
@@ -130,6 +135,12 @@ pub fn frames(message: &JupyterMessage, session: &str, key: Option<&hmac::Key>) 
     }
     let topic = message.header.msg_type.clone().into_bytes();
     Ok([topic, DELIMITER.to_vec(), signature.into_bytes()].into_iter().chain(parts).collect())
+}
+
+/// A text of this MIME type as Jupyter's messages have it: those that are JSON are objects.
+pub fn mime_content(mime: &str, text: String) -> Value {
+    let json = mime.contains("json").then(|| serde_json::from_str(&text).ok()).flatten();
+    json.unwrap_or(Value::String(text))
 }
 
 /// Content as JSON: the protocol crate's types would lose what they don't know.

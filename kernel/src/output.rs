@@ -149,17 +149,9 @@ impl Output {
         self.publish(kind, content, &parent).await
     }
 
-    /// When [`Self::tick`] is due.
+    /// When [`Self::flush`] is due.
     pub fn deadline(&self) -> Option<Instant> {
         (self.pending.is_some() || self.bundle.is_some()).then(|| self.flushed + PAUSE)
-    }
-
-    /// Sends what has waited long enough.
-    ///
-    /// # Errors
-    /// The socket's.
-    pub async fn tick(&mut self) -> Result<()> {
-        self.flush().await
     }
 
     async fn flush_text(&mut self) -> Result<()> {

@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use tokio::time::Instant;
 
 /// The running cell.
+#[derive(Default)]
 pub struct Running {
     /// Requests of pages that came to the running cell late.
     pub watchers: Vec<Opened>,
@@ -38,24 +39,7 @@ pub struct Running {
 
 impl Running {
     pub fn own(code: &str) -> Self {
-        Self {
-            watchers: Vec::new(),
-            request: None,
-            code: code.into(),
-            count: 0,
-            name: String::new(),
-            silent: true,
-            stop_on_error: false,
-            allow_stdin: false,
-            begun: false,
-            stopped: false,
-            killed: false,
-            asks: false,
-            failures: Vec::new(),
-            details: String::new(),
-            lost: Vec::new(),
-            ended: None,
-        }
+        Self { code: code.into(), silent: true, ..Self::default() }
     }
 
     pub fn new(request: Opened, content: &Value, count: u64) -> Self {

@@ -25,6 +25,7 @@ pub use inspect::expression_at;
 pub use known::Known;
 pub use locate::locate;
 pub use prepare::{Prepared, prepare, prepare_without_stale};
+pub use stash::STASH;
 
 /// Names that `prepare` gives to the items it adds begin with this; they are no business of the reader's.
 pub const OWN_PREFIX: &str = "EVCXR_LIVE_";

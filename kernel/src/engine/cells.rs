@@ -1,16 +1,17 @@
 //! Running a cell with evcxr: made ready, with the values whose types it changes out of the way, and with earlier code that no
 //! longer fits making room.
 
-use super::{Failure, Outcome, Told, embedded::bundle, report};
-use crate::source::{Known, Prepared, prepare, prepare_without_stale};
+use super::{Failure, Outcome, Told, report};
+use crate::{
+    message::mime_content,
+    source::{Known, Prepared, STASH, prepare, prepare_without_stale},
+};
 use evcxr::{CommandContext, CompilationError, Error, EvalOutputs};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// How often earlier code may make room for one cell.
 const ROUNDS: usize = 4;
-/// The front's own variable, which no reader needs to see.
-const STASH: &str = "evcxr_live_stash";
 
 /// What the cells that have run so far have left behind.
 #[derive(Default)]
@@ -96,7 +97,9 @@ fn outcome(
     match result {
         Ok(outputs) => {
             if !outputs.content_by_mime_type.is_empty() {
-                tell(Told::Value(bundle(outputs.content_by_mime_type)));
+                let contents = outputs.content_by_mime_type.into_iter();
+                let contents = contents.map(|(mime, text)| (mime.clone(), mime_content(&mime, text)));
+                tell(Told::Value(Value::Object(contents.collect())));
             }
             if let Some(time) = outputs.timing {
                 tell(Told::Value(json!({"text/plain": format!("Took {} ms", time.as_millis())})));

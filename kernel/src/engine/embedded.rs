@@ -8,7 +8,7 @@ use nix::{
     sys::signal::{Signal, killpg},
     unistd::Pid,
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     process::{Child, Command},
@@ -91,15 +91,6 @@ fn start(command: Command) -> Result<(CommandContext, EvalContextOutputs), Error
     let mut context = CommandContext::with_eval_context(context);
     context.execute(":load_config --quiet")?;
     Ok((context, outputs))
-}
-
-/// MIME types that are JSON are objects in Jupyter's messages.
-pub(super) fn bundle(contents: impl IntoIterator<Item = (String, String)>) -> Value {
-    let value = |(kind, text): (String, String)| {
-        let json = kind.contains("json").then(|| serde_json::from_str(&text).ok()).flatten();
-        (kind, json.unwrap_or(Value::String(text)))
-    };
-    Value::Object(contents.into_iter().map(value).collect::<Map<_, _>>())
 }
 
 /// Byte offsets, as evcxr counts, and characters, as Jupyter does.

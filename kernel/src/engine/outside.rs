@@ -2,11 +2,14 @@
 //! `?` returned, or a panic, counts as a good end; and what is printed may be mistaken for evcxr's own words.
 
 use super::{Failure, Job, Outcome, Told};
-use crate::message::{self, Opened};
+use crate::{
+    channels::read,
+    message::{self, Opened},
+};
 use anyhow::{Context, Result, bail};
 use jupyter_protocol::{ConnectionInfo, connection_info::Transport};
 use jupyter_zmq_client::{
-    Connection, DealerSendConnection, create_client_control_connection, create_client_iopub_connection,
+    DealerSendConnection, create_client_control_connection, create_client_iopub_connection,
     create_client_shell_connection_with_identity, create_client_stdin_connection_with_identity, peek_ports,
     peer_identity_for_session,
 };
@@ -27,7 +30,7 @@ use tokio::{
     sync::mpsc::Sender,
     time::Instant,
 };
-use zeromq::{SocketRecv, ZmqMessage};
+use zeromq::ZmqMessage;
 
 /// When a cell ends, its last lines may still be on their way: evcxr_jupyter prints on one thread and reports the end on
 /// another. After this long without a line, all have arrived.
@@ -65,7 +68,7 @@ struct Pending {
 }
 
 impl Outside {
-    /// Starts it in a process group of its own, with `environment` in addition to this program's.
+    /// Starts it in a process group of its own. Its connection file lies in `folder`; cells look for the stop button at `flag`.
     ///
     /// # Errors
     /// When it can't be started, or exits at once.
@@ -137,10 +140,11 @@ impl Outside {
         let iopub = create_client_iopub_connection(connection, "", &session).await?;
         let ((shell, from_shell), (control, from_control), (stdin, from_stdin)) =
             (shell.split(), control.split(), stdin.split());
-        read(from_shell, events, arrived);
-        read(from_control, events, arrived);
-        read(from_stdin, events, arrived);
-        read(iopub, events, arrived);
+        let message = move |message| arrived(Arrival::Message(message));
+        read(from_shell, events, message);
+        read(from_control, events, message);
+        read(from_stdin, events, message);
+        read(iopub, events, message);
         Ok(Self { process, shell, control, stdin, job: None })
     }
 
@@ -248,21 +252,6 @@ fn failure(content: &Value, name: &str) -> Failure {
     };
     let traceback = content["traceback"].as_array().into_iter().flatten().map(|line| rename(text(line))).collect();
     Failure { name: text(&content["ename"]), text: text(&content["evalue"]), traceback }
-}
-
-fn read<S: SocketRecv + Send + 'static, E: Send + 'static>(
-    mut connection: Connection<S>,
-    events: &Sender<E>,
-    arrived: fn(Arrival) -> E,
-) {
-    let events = events.clone();
-    tokio::spawn(async move {
-        while let Ok(message) = connection.socket.recv().await {
-            if events.send(arrived(Arrival::Message(message))).await.is_err() {
-                return;
-            }
-        }
-    });
 }
 
 /// Readable only by its owner: anyone who has the key can run code.

@@ -2,7 +2,7 @@
 
 use super::Front;
 use crate::{
-    engine::{Engine, Job, Outcome},
+    engine::{Job, Outcome},
     front::failures,
     message::Opened,
     queue::Running,
@@ -140,7 +140,7 @@ impl Front {
         if let Some(how) = outcome.process_ended {
             let if_lost = self.printed.if_lost.take();
             failures = vec![failures::of_process(&how, running, if_lost.as_deref())];
-        } else if running.stopped && !running.begun && matches!(self.engine, Engine::Embedded(_)) {
+        } else if running.stopped && !running.begun && self.engine.is_embedded() {
             failures = vec![failures::stopped_while_compiling()];
         }
         for failure in &mut failures {

@@ -7,7 +7,6 @@ use super::{
 use crate::{
     marked_lines::{IF_LOST, Piece, Splitter},
     message,
-    queue::Running,
     runtime::Note,
     streams, toolchain,
 };
@@ -126,10 +125,7 @@ impl Front {
             Piece::Message(kind, content) => self.output.send(&kind, content, &cell).await,
             // The value of an expression that has none.
             Piece::Rich(mime, content) if mime == "text/plain" && content == "()" => Ok(()),
-            Piece::Rich(mime, content) => {
-                let json = mime.contains("json").then(|| serde_json::from_str(&content).ok()).flatten();
-                self.output.rich(&mime, json.unwrap_or(Value::String(content)), &cell).await
-            }
+            Piece::Rich(mime, content) => self.output.rich(&mime, message::mime_content(&mime, content), &cell).await,
             Piece::Ask { prompt, password } => self.ask(&prompt, password).await,
         }
     }
@@ -169,9 +165,7 @@ impl Front {
         running.asks = true;
         match &running.request {
             Some(request) if running.allow_stdin => {
-                let content = json!({"prompt": prompt, "password": password});
-                let mut ask = message::new("input_request", content, Some(&request.header));
-                ask.zmq_identities.clone_from(&request.identities);
+                let ask = request.answer("input_request", json!({"prompt": prompt, "password": password}));
                 let _ = self.stdin.send(ask).await; // the client may be gone; then there is nobody to ask
                 Ok(())
             }
@@ -186,7 +180,7 @@ impl Front {
     pub(super) async fn on_stdin(&mut self, message: ZmqMessage) -> Result<()> {
         let Some(opened) = self.open(&message) else { return Ok(()) };
         let content = opened.content()?;
-        if self.queue.running.as_ref().is_some_and(|running: &Running| running.asks)
+        if self.queue.running.as_ref().is_some_and(|running| running.asks)
             && let Some(text) = content["value"].as_str()
         {
             self.answer_cell(Some(text)).await?;

@@ -9,7 +9,7 @@ use std::{
     thread::{self, ThreadId},
 };
 
-/// The kinds of what cells say; `cell.rs` has the same numbers.
+/// The kinds of what cells say; `in_cell.rs` has the same numbers.
 const WORD: u32 = 0;
 const PANIC: u32 = 1;
 const FAILED: u32 = 2;

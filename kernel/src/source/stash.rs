@@ -6,7 +6,8 @@
 
 use std::collections::BTreeMap;
 
-const NAME: &str = "evcxr_live_stash";
+/// The variable in which they are meanwhile, which no reader needs to see.
+pub const STASH: &str = "evcxr_live_stash";
 
 /// Cells to run around one that changes types.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,16 +29,16 @@ impl Stash {
         }
         let boxed: Vec<String> = names.iter().map(|name| format!("std::boxed::Box::new({name})")).collect();
         let mut put = format!(
-            "let mut {NAME}: std::vec::Vec<std::boxed::Box<dyn std::any::Any>> = std::vec![{}];",
+            "let mut {STASH}: std::vec::Vec<std::boxed::Box<dyn std::any::Any>> = std::vec![{}];",
             boxed.join(", ")
         );
         let mut restore = String::new();
         for name in names {
             // What can be copied is still there. Something else of its name can be moved, and is forgotten then.
             put.push_str(&format!(" let {name} = std::string::String::new(); drop({name});"));
-            restore.push_str(&format!("let mut {name}: {} = *{NAME}.remove(0).downcast().unwrap(); ", types[name]));
+            restore.push_str(&format!("let mut {name}: {} = *{STASH}.remove(0).downcast().unwrap(); ", types[name]));
         }
-        let discard = format!("drop({NAME});");
+        let discard = format!("drop({STASH});");
         restore.push_str(&discard);
         Some(Stash { put, discard, restore })
     }

@@ -38,11 +38,17 @@ pub fn resolve(
     let is_same = before.as_deref().is_some_and(|before| manifest::dependencies(before) == dependencies);
     let made = manifest::for_cells(text.or(before.as_deref()), &dependencies);
     write_if_changed(&path, &made)?;
-    if is_same && cell.lock().exists() && is_known(cell, &dependencies) {
+    let known = manifest::dependencies(&fs::read_to_string(cell.known()).unwrap_or_default());
+    let is_known = dependencies.iter().all(|(name, rest)| known.get(name) == Some(rest));
+    if is_same && is_known && cell.lock().exists() {
         return Ok(());
     }
     // A failure must leave the old manifest, and no lock file that might be taken for complete.
-    let result = resolve_anew(kernel, cell, &dependencies, offline);
+    let result = if is_known {
+        copy_pins(cell) // that is all that cargo needs
+    } else {
+        resolve_anew(kernel, cell, &dependencies, &known, offline)
+    };
     if result.is_err() {
         let _ = fs::remove_file(cell.lock());
         match before {
@@ -53,11 +59,14 @@ pub fn resolve(
     result
 }
 
-fn resolve_anew(kernel: &Kernel, cell: &Cell, dependencies: &Dependencies, offline: bool) -> Result<()> {
-    let known = manifest::dependencies(&fs::read_to_string(cell.known()).unwrap_or_default());
-    if is_known(cell, dependencies) {
-        return copy_pins(cell); // that is all that cargo needs
-    }
+/// `known` are the dependencies for which the pins are complete.
+fn resolve_anew(
+    kernel: &Kernel,
+    cell: &Cell,
+    dependencies: &Dependencies,
+    known: &Dependencies,
+    offline: bool,
+) -> Result<()> {
     let run = |more: &[&str]| -> Result<Output> {
         copy_pins(cell)?;
         let mut cargo = kernel.cargo();
@@ -97,12 +106,6 @@ fn copy_pins(cell: &Cell) -> Result<()> {
         }
         copied => copied.map(drop).with_context(|| format!("can't write {}; is the disk full?", cell.lock().display())),
     }
-}
-
-/// Whether the pins are complete for these dependencies.
-fn is_known(cell: &Cell, dependencies: &Dependencies) -> bool {
-    let known = manifest::dependencies(&fs::read_to_string(cell.known()).unwrap_or_default());
-    dependencies.iter().all(|(name, rest)| known.get(name) == Some(rest))
 }
 
 /// Runs a cargo that may ask the network. A reader waits: what cannot be reached is said at once.
