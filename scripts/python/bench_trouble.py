@@ -1,10 +1,10 @@
 """Measures how long a reader waits when a cell goes wrong: for the error of a mistake, for a crate of one's own, after "stop".
 
-usage: bench_trouble.py [--rounds N] [--plain FOLDER]
+usage: bench_trouble.py [--rounds N] [--plain FOLDER] [--only {mistake,dep,stop}]
 
 Each round starts each kernel of bench_start.py (see there for --plain) once for each of these, one after the other:
 
-- mistake: from a cell with a wrong name, the second one of a kernel, to its error;
+- mistake: from a cell with a wrong name, after the lesson's first two, to its error;
 - dep: from `:dep fastrand = "2"`, with networks in variables, to its end, and whether the networks are still there then;
 - stop: from the stop button, pressed while a crate compiles, to the end of that cell, and whether the networks are there.
 
@@ -23,7 +23,7 @@ from bench_start import RUST, plain_kernel, write_kernel
 from jupyter_client import BlockingKernelClient, KernelManager
 from jupyter_client.kernelspec import KernelSpecManager
 
-MISTAKE = ["let x_train = vec![1.0, 2.0];", "let img = x_imgs;"]
+MISTAKE = "let img = x_imgs;"
 NETWORKS = "generator.name().len()"
 # Some seconds of compiling, of which the stop button saves most.
 LONG = ':dep regex = "1"\nregex::Regex::new("a+b")?.is_match("aab")'
@@ -43,8 +43,9 @@ def run(client: BlockingKernelClient, code: str) -> tuple[float, bool]:
 
 
 def mistake(client: BlockingKernelClient, _: KernelManager) -> tuple[float, str]:
-    run(client, MISTAKE[0])
-    seconds, worked = run(client, MISTAKE[1])
+    for code in RUST[:2]:
+        run(client, code)
+    seconds, worked = run(client, MISTAKE)
     return seconds, "no error" if worked else "error"
 
 
@@ -97,6 +98,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--plain", type=Path)
+    parser.add_argument("--only", choices=[trouble.__name__ for trouble in TROUBLES])
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp())
     kernels = ["gan_nb"]
@@ -110,6 +112,8 @@ def main() -> None:
             kernels.append("plain")
         for number in range(options.rounds):
             for trouble in TROUBLES:
+                if options.only not in (None, trouble.__name__):
+                    continue
                 for kernel in kernels:
                     seconds, end = measure(kernel, trouble)
                     results.setdefault((trouble.__name__, kernel), []).append((seconds, end))
