@@ -118,12 +118,21 @@ pub struct Context<'a> {
     /// What the result is to depend on besides the input, one row for each input: class numbers (B) int64, or anything else
     /// that the model's layers agree on. Layers that know nothing of it ignore it.
     pub condition: Option<&'a Tensor>,
+    /// While batch normalization measures its statistics anew: which batch this is, from 1 on. The statistics then are the plain
+    /// means over all of them.
+    pub collecting: Option<u64>,
 }
 
 impl<'a> Context<'a> {
     /// Without a condition.
     pub fn new(train: bool) -> Self {
-        Self { train, condition: None }
+        Self { train, condition: None, collecting: None }
+    }
+
+    /// In training mode, for the `batch`-th batch (from 1 on) of those from which batch normalization measures its statistics
+    /// anew.
+    pub fn collecting(batch: u64) -> Self {
+        Self { train: true, condition: None, collecting: Some(batch) }
     }
 
     /// With this condition, or none.

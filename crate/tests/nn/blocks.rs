@@ -1,7 +1,10 @@
 //! UpSampling2D and Residual.
 
 use super::common::{assert_close, assert_refused, model, noise, numbers, single, tensor, weight, weights};
-use gan_nb::nn::{Activation, BatchNormalization, Conv2D, Dense, LeakyReLU, Padding::Same, Residual, UpSampling2D};
+use gan_nb::nn::{
+    Activation, AveragePooling2D, BatchNormalization, Conv2D, Dense, GlobalSumPooling2D, LeakyReLU, Padding::Same,
+    Residual, UpSampling2D,
+};
 use tch::Kind;
 
 #[test]
@@ -40,6 +43,41 @@ fn a_residual_block_is_x_plus_f_of_x() {
         [-3.0, 2.0],
         "it ends in the sum"
     );
+}
+
+#[test]
+fn a_shortcut_changes_the_shape_too() {
+    let f = || Residual::new().add(Conv2D::new(4, 4).strides(2).padding(Same)).add(LeakyReLU::new(0.2));
+    let block = single(f().shortcut(AveragePooling2D::new(2)).shortcut(Conv2D::new(4, 1)), &[4, 4, 3]);
+    let names: Vec<String> = block.weights().into_iter().map(|(name, _)| name).collect();
+    let own = ["conv2d/kernel", "conv2d/bias", "shortcut/conv2d/kernel", "shortcut/conv2d/bias"];
+    assert_eq!(names, own.map(|name| format!("residual/{name}")));
+    let x = noise(2, &[2, 4, 4, 3]);
+    let [kernel, bias, small, shift] = [0, 1, 2, 3].map(|i| block.weights()[i].1.value.detach().copy());
+    let (mut way, mut short) = (model("f", &[4, 4, 3], 1), model("s", &[4, 4, 3], 1));
+    way.add(Conv2D::new(4, 4).strides(2).padding(Same)).unwrap().add(LeakyReLU::new(0.2)).unwrap();
+    short.add(AveragePooling2D::new(2)).unwrap().add(Conv2D::new(4, 1)).unwrap();
+    way.set_weights(&[kernel, bias]).unwrap();
+    short.set_weights(&[small, shift]).unwrap();
+    let expected = numbers(&(way.predict(&x).unwrap() + short.predict(&x).unwrap()));
+    let expected: Vec<f64> = expected.into_iter().map(f64::from).collect();
+    assert_close(&numbers(&block.predict(&x).unwrap()), &expected, 1e-6, "s(x) + f(x)");
+    let mut refused = model("refused", &[4, 4, 3], 1);
+    assert_refused(refused.add(f()).map(drop), &["Residual's sum x + f(x)", "(None, 2, 2, 4) from f", "as x"]);
+    let short = f().shortcut(Conv2D::new(4, 1));
+    assert_refused(refused.add(short).map(drop), &["s(x) + f(x)", "(None, 4, 4, 4), as the shortcut"]);
+}
+
+#[test]
+fn pooling_averages_squares_and_sums_images() {
+    let x = tensor(&[1.0, 10.0, 3.0, 30.0, 5.0, 50.0, 7.0, 70.0], &[1, 2, 2, 2]);
+    assert_eq!(numbers(&single(AveragePooling2D::new(2), &[2, 2, 2]).predict(&x).unwrap()), [4.0, 40.0]);
+    let sum = single(GlobalSumPooling2D::new(), &[2, 2, 2]).predict(&x).unwrap();
+    assert_eq!((sum.size(), numbers(&sum)), (vec![1, 2], vec![16.0, 160.0]));
+    let even = single(GlobalSumPooling2D::new().normalized(), &[2, 2, 2]).predict(&x).unwrap();
+    assert_eq!(numbers(&even), [8.0, 80.0]);
+    let mut odd = model("odd", &[3, 4, 1], 1);
+    assert_refused(odd.add(AveragePooling2D::new(2)).map(drop), &["pool_size is 2", "a divisor of 3 and 4"]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::nn::layer::{Context, Layer, LayerConfig, Output, Weight, keras_shape};
 use crate::nn::{Init, Initializer};
 use crate::{Error, Result};
-use tch::{Device, Kind, Tensor};
+use tch::{Device, Tensor};
 
 /// gamma · (x − mean) / √(variance + epsilon) + beta, channel by channel (Ioffe & Szegedy 2015).
 ///
@@ -53,24 +53,11 @@ impl BatchNormalization {
 
 impl LayerConfig for BatchNormalization {
     fn build(&self, input_shape: &[i64], init: &mut Init) -> Result<Box<dyn Layer>> {
-        let ([channels] | [_, _, channels]) = *input_shape else {
-            return Err(Error::Shape {
-                layer: "BatchNormalization".into(),
-                found: keras_shape(input_shape),
-                expected: "(None, height, width, channels) or (None, channels)".into(),
-                hint: "Put a Reshape before it.".into(),
-            });
-        };
-        if !(0.0..=1.0).contains(&self.momentum) {
-            return Err(Error::value("BatchNormalization's momentum", self.momentum, "0 to 1", "Change the layer."));
-        }
+        let statistics = Statistics::new("BatchNormalization", input_shape, self.momentum, self.epsilon, init)?;
         Ok(Box::new(Built {
-            gamma: init.gamma(self.gamma_initializer, channels)?,
-            beta: init.constant(channels, 0.0)?,
-            moving_mean: init.statistic(channels, 0.0)?,
-            moving_variance: init.statistic(channels, 1.0)?,
-            momentum: self.momentum,
-            epsilon: self.epsilon,
+            gamma: init.gamma(self.gamma_initializer, statistics.channels)?,
+            beta: init.constant(statistics.channels, 0.0)?,
+            statistics,
             shape: input_shape.to_vec(),
         }))
     }
@@ -78,21 +65,86 @@ impl LayerConfig for BatchNormalization {
 
 #[derive(Debug)]
 struct Built {
-    /// (C), all four
+    /// (C), both
     gamma: Tensor,
     beta: Tensor,
+    statistics: Statistics,
+    shape: Vec<i64>,
+}
+
+/// What batch normalization knows of its inputs.
+#[derive(Debug)]
+pub(super) struct Statistics {
+    pub(super) channels: i64,
+    /// (C), both
     moving_mean: Tensor,
     moving_variance: Tensor,
     momentum: f64,
     epsilon: f64,
-    shape: Vec<i64>,
+    of_images: bool,
 }
 
-impl Built {
-    fn normalize(&self, x: &Tensor, train: bool, update: f64) -> Result<Tensor> {
-        let (gamma, beta) = (Some(&self.gamma), Some(&self.beta));
+impl Statistics {
+    pub(super) fn new(layer: &str, input_shape: &[i64], momentum: f64, epsilon: f64, init: &mut Init) -> Result<Self> {
+        let ([channels] | [_, _, channels]) = *input_shape else {
+            return Err(Error::Shape {
+                layer: layer.into(),
+                found: keras_shape(input_shape),
+                expected: "(None, height, width, channels) or (None, channels)".into(),
+                hint: "Put a Reshape before it.".into(),
+            });
+        };
+        if !(0.0..=1.0).contains(&momentum) {
+            return Err(Error::value(&format!("{layer}'s momentum"), momentum, "0 to 1", "Change the layer."));
+        }
+        Ok(Self {
+            channels,
+            moving_mean: init.statistic(channels, 0.0)?,
+            moving_variance: init.statistic(channels, 1.0)?,
+            momentum,
+            epsilon,
+            of_images: input_shape.len() == 3,
+        })
+    }
+
+    /// gamma · (x − mean) / √(variance + epsilon) + beta, without the two where there are none.
+    pub(super) fn normalize(&self, x: &Tensor, affine: Option<(&Tensor, &Tensor)>, context: Context) -> Result<Tensor> {
+        // How far the moving statistics move; for plain means over the batches, the n-th counts 1/n.
+        let update = context.collecting.map_or(1.0 - self.momentum, |batch| 1.0 / batch as f64);
+        if self.of_images {
+            // libtorch expects the channels second; this view of channels-last memory is just as fast.
+            let y = self.batch_norm(&x.f_permute([0, 3, 1, 2])?, affine, context.train, update)?;
+            return Ok(y.f_permute([0, 2, 3, 1])?);
+        }
+        if context.train {
+            tch::no_grad(|| -> Result<()> {
+                // In mixed precision x has 16 bits, and the statistics 32.
+                let x = x.f_to_kind(self.moving_mean.f_kind()?)?;
+                let (variance, mean) = x.f_var_mean_dim(Some(&[0i64][..]), false, false)?;
+                let _ = self.moving_mean.shallow_clone().f_lerp_(&mean, update)?;
+                let _ = self.moving_variance.shallow_clone().f_lerp_(&variance, update)?;
+                Ok(())
+            })?;
+        }
+        self.batch_norm(x, affine, context.train, 0.0)
+    }
+
+    fn batch_norm(&self, x: &Tensor, affine: Option<(&Tensor, &Tensor)>, train: bool, update: f64) -> Result<Tensor> {
+        let (gamma, beta) = affine.unzip();
         let (mean, variance) = (Some(&self.moving_mean), Some(&self.moving_variance));
         Ok(x.f_batch_norm(gamma, beta, mean, variance, train, update, self.epsilon, false)?)
+    }
+
+    /// 1 / √(moving variance + epsilon), for inference by hand.
+    fn scale(&self) -> Result<Tensor> {
+        Ok(self.moving_variance.f_add_scalar(self.epsilon)?.f_rsqrt_()?)
+    }
+
+    pub(super) fn weights(&self) -> [Weight; 2] {
+        [
+            Weight::new("moving_mean", &self.moving_mean, false),
+            Weight::new("moving_variance", &self.moving_variance, false),
+        ]
     }
 }
 
@@ -110,23 +162,7 @@ impl Layer for Built {
     }
 
     fn forward(&self, x: &Tensor, context: Context) -> Result<Tensor> {
-        let update = 1.0 - self.momentum;
-        if self.shape.len() == 3 {
-            // libtorch expects the channels second; this view of channels-last memory is just as fast.
-            let y = self.normalize(&x.f_permute([0, 3, 1, 2])?, context.train, update)?;
-            return Ok(y.f_permute([0, 2, 3, 1])?);
-        }
-        if context.train {
-            tch::no_grad(|| -> Result<()> {
-                // In mixed precision x has 16 bits, and the statistics 32.
-                let x = x.f_to_kind(Kind::Float)?;
-                let (variance, mean) = x.f_var_mean_dim(Some(&[0i64][..]), false, false)?;
-                let _ = self.moving_mean.shallow_clone().f_lerp_(&mean, update)?;
-                let _ = self.moving_variance.shallow_clone().f_lerp_(&variance, update)?;
-                Ok(())
-            })?;
-        }
-        self.normalize(x, context.train, 0.0)
+        self.statistics.normalize(x, Some((&self.gamma, &self.beta)), context)
     }
 
     /// In inference this is x · scale + shift, channel by channel. On a GPU the fused kernel is faster.
@@ -134,8 +170,8 @@ impl Layer for Built {
         if context.train || x.requires_grad() || x.device() != Device::Cpu {
             return self.forward(&x, context);
         }
-        let scale = self.moving_variance.f_add_scalar(self.epsilon)?.f_rsqrt_()?.f_mul(&self.gamma)?;
-        let shift = self.beta.f_sub(&self.moving_mean.f_mul(&scale)?)?;
+        let scale = self.statistics.scale()?.f_mul(&self.gamma)?;
+        let shift = self.beta.f_sub(&self.statistics.moving_mean.f_mul(&scale)?)?;
         if shift.requires_grad() {
             return self.forward(&x, context);
         }
@@ -143,11 +179,7 @@ impl Layer for Built {
     }
 
     fn weights(&self) -> Vec<Weight> {
-        vec![
-            Weight::new("gamma", &self.gamma, true),
-            Weight::new("beta", &self.beta, true),
-            Weight::new("moving_mean", &self.moving_mean, false),
-            Weight::new("moving_variance", &self.moving_variance, false),
-        ]
+        let own = [Weight::new("gamma", &self.gamma, true), Weight::new("beta", &self.beta, true)];
+        own.into_iter().chain(self.statistics.weights()).collect()
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Activation, conv_as_matmul};
 use crate::nn::layer::{Context, Layer, LayerConfig, Output, Padding, Weight, at_least_one, image_shape, keras_shape};
+use crate::nn::spectral_norm::SpectralNorm;
 use crate::nn::{Init, Initializer};
 use crate::{Error, Result};
 use tch::Tensor;
@@ -18,6 +19,7 @@ pub struct Conv2D {
     padding: Padding,
     activation: Activation,
     kernel_initializer: Option<Initializer>,
+    spectral_normalization: bool,
 }
 
 impl Conv2D {
@@ -30,6 +32,7 @@ impl Conv2D {
             padding: Padding::Valid,
             activation: Activation::Linear,
             kernel_initializer: None,
+            spectral_normalization: false,
         }
     }
 
@@ -55,6 +58,13 @@ impl Conv2D {
     /// is Glorot's uniform distribution.
     pub fn kernel_initializer(mut self, initializer: Initializer) -> Self {
         self.kernel_initializer = Some(initializer);
+        self
+    }
+
+    /// Divides the kernel by its spectral norm (Miyato et al. 2018): the layer then never stretches its input by more than
+    /// about 1.
+    pub fn spectral_normalization(mut self) -> Self {
+        self.spectral_normalization = true;
         self
     }
 
@@ -85,11 +95,11 @@ impl LayerConfig for Conv2D {
                 hint: "Take a smaller kernel or Padding::Same.".into(),
             });
         }
+        let kernel_shape = [self.kernel_size, self.kernel_size, channels, self.filters];
+        let kernel = init.convolution_kernel(self.kernel_initializer, &kernel_shape)?;
         Ok(Box::new(Built {
-            kernel: init.convolution_kernel(
-                self.kernel_initializer,
-                &[self.kernel_size, self.kernel_size, channels, self.filters],
-            )?,
+            norm: self.spectral_normalization.then(|| SpectralNorm::new(&kernel, 3, init)).transpose()?,
+            kernel,
             bias: init.constant(self.filters, 0.0)?,
             strides: self.strides,
             pad: [left, right, top, bottom],
@@ -103,6 +113,7 @@ impl LayerConfig for Conv2D {
 struct Built {
     /// (kernel height, kernel width, in, filters)
     kernel: Tensor,
+    norm: Option<SpectralNorm>,
     /// (filters)
     bias: Tensor,
     strides: i64,
@@ -130,12 +141,13 @@ impl Layer for Built {
     }
 
     fn forward_logits(&self, x: &Tensor, context: Context) -> Result<Tensor> {
-        let kernel = self.kernel.f_permute([3, 2, 0, 1])?;
+        let own = SpectralNorm::apply(&self.norm, &self.kernel, context)?;
+        let kernel = own.f_permute([3, 2, 0, 1])?;
         let [left, right, top, bottom] = self.pad;
         // Outside no_grad, a view of the kernel is recorded.
         let recorded = x.requires_grad() || kernel.requires_grad();
         if !context.train && !recorded && self.strides == 1 && conv_as_matmul::pays(&self.kernel) {
-            return conv_as_matmul::convolve(x, &self.kernel, &self.bias, [top, left], [self.shape[0], self.shape[1]]);
+            return conv_as_matmul::convolve(x, &own, &self.bias, [top, left], [self.shape[0], self.shape[1]]);
         }
         // libtorch numbers the axes (B, C, H, W), but is just as fast on this view of channels-last memory.
         let x = x.f_permute([0, 3, 1, 2])?;
@@ -150,6 +162,7 @@ impl Layer for Built {
     }
 
     fn weights(&self) -> Vec<Weight> {
-        vec![Weight::new("kernel", &self.kernel, true), Weight::new("bias", &self.bias, true)]
+        let own = [Weight::new("kernel", &self.kernel, true), Weight::new("bias", &self.bias, true)];
+        own.into_iter().chain(SpectralNorm::weights_of(&self.norm)).collect()
     }
 }

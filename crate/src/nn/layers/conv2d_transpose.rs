@@ -3,6 +3,7 @@
 use super::Activation;
 use crate::Result;
 use crate::nn::layer::{Context, Layer, LayerConfig, Output, Padding, Weight, at_least_one, image_shape};
+use crate::nn::spectral_norm::SpectralNorm;
 use crate::nn::{Init, Initializer};
 use tch::Tensor;
 
@@ -19,6 +20,7 @@ pub struct Conv2DTranspose {
     padding: Padding,
     activation: Activation,
     kernel_initializer: Option<Initializer>,
+    spectral_normalization: bool,
 }
 
 impl Conv2DTranspose {
@@ -31,6 +33,7 @@ impl Conv2DTranspose {
             padding: Padding::Valid,
             activation: Activation::Linear,
             kernel_initializer: None,
+            spectral_normalization: false,
         }
     }
 
@@ -59,6 +62,13 @@ impl Conv2DTranspose {
         self
     }
 
+    /// Divides the kernel by its spectral norm (Miyato et al. 2018): the layer then never stretches its input by more than
+    /// about 1.
+    pub fn spectral_normalization(mut self) -> Self {
+        self.spectral_normalization = true;
+        self
+    }
+
     /// Output size along an axis of this size.
     fn output_size(&self, size: i64) -> i64 {
         match self.padding {
@@ -73,11 +83,11 @@ impl LayerConfig for Conv2DTranspose {
         let sizes = [("filters", self.filters), ("kernel_size", self.kernel_size), ("strides", self.strides)];
         at_least_one("Conv2DTranspose", &sizes)?;
         let [height, width, channels] = image_shape("Conv2DTranspose", input_shape)?;
+        let kernel_shape = [self.kernel_size, self.kernel_size, self.filters, channels];
+        let kernel = init.convolution_kernel(self.kernel_initializer, &kernel_shape)?;
         Ok(Box::new(Built {
-            kernel: init.convolution_kernel(
-                self.kernel_initializer,
-                &[self.kernel_size, self.kernel_size, self.filters, channels],
-            )?,
+            norm: self.spectral_normalization.then(|| SpectralNorm::new(&kernel, 2, init)).transpose()?,
+            kernel,
             bias: init.constant(self.filters, 0.0)?,
             strides: self.strides,
             overlap: (self.kernel_size - self.strides).max(0),
@@ -92,6 +102,7 @@ impl LayerConfig for Conv2DTranspose {
 struct Built {
     /// (kernel height, kernel width, filters, in)
     kernel: Tensor,
+    norm: Option<SpectralNorm>,
     /// (filters)
     bias: Tensor,
     strides: i64,
@@ -120,12 +131,12 @@ impl Layer for Built {
         self.activation.finish(self.forward_logits(x, context)?)
     }
 
-    fn forward_logits(&self, x: &Tensor, _: Context) -> Result<Tensor> {
+    fn forward_logits(&self, x: &Tensor, context: Context) -> Result<Tensor> {
         let (rows, columns) = (self.shape[0], self.shape[1]);
         let same = rows == x.size()[1] * self.strides;
         // libtorch itself cuts an even overlap. An odd one is cut afterwards, because it can't cut the two sides differently.
         let cut = if same && self.overlap % 2 == 0 { self.overlap / 2 } else { 0 };
-        let kernel = self.kernel.f_permute([3, 2, 0, 1])?;
+        let kernel = SpectralNorm::apply(&self.norm, &self.kernel, context)?.f_permute([3, 2, 0, 1])?;
         let y = x.f_permute([0, 3, 1, 2])?.f_conv_transpose2d(
             &kernel,
             Some(&self.bias),
@@ -144,6 +155,7 @@ impl Layer for Built {
     }
 
     fn weights(&self) -> Vec<Weight> {
-        vec![Weight::new("kernel", &self.kernel, true), Weight::new("bias", &self.bias, true)]
+        let own = [Weight::new("kernel", &self.kernel, true), Weight::new("bias", &self.bias, true)];
+        own.into_iter().chain(SpectralNorm::weights_of(&self.norm)).collect()
     }
 }

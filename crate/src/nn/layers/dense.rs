@@ -2,6 +2,7 @@
 
 use super::Activation;
 use crate::nn::layer::{Context, Layer, LayerConfig, Output, Weight, at_least_one, keras_shape};
+use crate::nn::spectral_norm::SpectralNorm;
 use crate::nn::{Init, Initializer};
 use crate::{Error, Result};
 use tch::Tensor;
@@ -15,12 +16,13 @@ pub struct Dense {
     units: i64,
     activation: Activation,
     kernel_initializer: Option<Initializer>,
+    spectral_normalization: bool,
 }
 
 impl Dense {
     /// `units`: the number of outputs.
     pub fn new(units: i64) -> Self {
-        Self { units, activation: Activation::Linear, kernel_initializer: None }
+        Self { units, activation: Activation::Linear, kernel_initializer: None, spectral_normalization: false }
     }
 
     /// Applied to the result; linear by default.
@@ -33,6 +35,13 @@ impl Dense {
     /// is Glorot's uniform distribution.
     pub fn kernel_initializer(mut self, initializer: Initializer) -> Self {
         self.kernel_initializer = Some(initializer);
+        self
+    }
+
+    /// Divides the kernel by its spectral norm (Miyato et al. 2018): the layer then never stretches its input by more than
+    /// about 1.
+    pub fn spectral_normalization(mut self) -> Self {
+        self.spectral_normalization = true;
         self
     }
 }
@@ -48,8 +57,10 @@ impl LayerConfig for Dense {
                 hint: "Put a Flatten before it.".into(),
             });
         };
+        let kernel = init.kernel(self.kernel_initializer, &[inputs, self.units])?;
         Ok(Box::new(Built {
-            kernel: init.kernel(self.kernel_initializer, &[inputs, self.units])?,
+            norm: self.spectral_normalization.then(|| SpectralNorm::new(&kernel, 1, init)).transpose()?,
+            kernel,
             bias: init.constant(self.units, 0.0)?,
             activation: self.activation,
             shape: vec![self.units],
@@ -61,6 +72,7 @@ impl LayerConfig for Dense {
 struct Built {
     /// (in, units)
     kernel: Tensor,
+    norm: Option<SpectralNorm>,
     /// (units)
     bias: Tensor,
     activation: Activation,
@@ -84,11 +96,12 @@ impl Layer for Built {
         self.activation.finish(self.forward_logits(x, context)?)
     }
 
-    fn forward_logits(&self, x: &Tensor, _: Context) -> Result<Tensor> {
-        Ok(self.bias.f_addmm(x, &self.kernel)?)
+    fn forward_logits(&self, x: &Tensor, context: Context) -> Result<Tensor> {
+        Ok(self.bias.f_addmm(x, &SpectralNorm::apply(&self.norm, &self.kernel, context)?)?)
     }
 
     fn weights(&self) -> Vec<Weight> {
-        vec![Weight::new("kernel", &self.kernel, true), Weight::new("bias", &self.bias, true)]
+        let own = [Weight::new("kernel", &self.kernel, true), Weight::new("bias", &self.bias, true)];
+        own.into_iter().chain(SpectralNorm::weights_of(&self.norm)).collect()
     }
 }

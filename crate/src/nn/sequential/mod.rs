@@ -108,7 +108,10 @@ impl Sequential {
     /// As [`forward`](Self::forward), and [`Error::Value`](crate::Error::Value) when the condition does not fit, or is missing
     /// where a layer needs one.
     pub fn forward_with(&self, x: &Tensor, condition: Option<&Tensor>, train: bool) -> Result<Tensor> {
-        let context = Context::new(train).with_condition(condition);
+        self.forward_in(x, Context::new(train).with_condition(condition))
+    }
+
+    pub(super) fn forward_in(&self, x: &Tensor, context: Context) -> Result<Tensor> {
         self.check(x, context)?;
         self.in_its_precision(|| self.stack.forward(x, context))
     }

@@ -18,6 +18,18 @@ unsafe extern "C" {
 /// # Errors
 /// When libtorch refuses, or `work` does.
 pub(crate) fn autocast<T>(device: tch::Device, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    with_autocast(device, true, work)
+}
+
+/// Runs `work` in the kinds of its tensors, also within [`autocast`].
+///
+/// # Errors
+/// When libtorch refuses, or `work` does.
+pub(crate) fn full_precision<T>(device: tch::Device, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    with_autocast(device, false, work)
+}
+
+fn with_autocast<T>(device: tch::Device, on: bool, work: impl FnOnce() -> Result<T>) -> Result<T> {
     struct Before(bool, bool);
     impl Drop for Before {
         fn drop(&mut self) {
@@ -27,7 +39,7 @@ pub(crate) fn autocast<T>(device: tch::Device, work: impl FnOnce() -> Result<T>)
     }
     let cuda = device.is_cuda();
     // Restored also when `work` panics.
-    let _before = Before(cuda, set_autocast(cuda, true)?);
+    let _before = Before(cuda, set_autocast(cuda, on)?);
     work()
 }
 

@@ -7,7 +7,9 @@
 mod flags;
 mod optimizer;
 
-pub(crate) use flags::{allow_tf32, autocast, use_deterministic_algorithms, uses_deterministic_algorithms};
+pub(crate) use flags::{
+    allow_tf32, autocast, full_precision, use_deterministic_algorithms, uses_deterministic_algorithms,
+};
 pub(crate) use optimizer::{Step, adam, unscale, update_scale};
 
 use crate::{Error, Result};

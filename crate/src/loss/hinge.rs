@@ -1,0 +1,27 @@
+//! The hinge loss (Lim & Ye 2017; Miyato et al. 2018): the discriminator wants a margin, and then loses interest.
+
+use crate::Result;
+use tch::{Kind, Tensor};
+
+/// L_D = E[max(0, 1 − D(x))] + E[max(0, 1 + D(G(z)))]. While the discriminator can't tell, it is about 2.
+///
+/// # Shapes
+/// `real`, `fake`: scores, any shapes; result: ()
+///
+/// # Errors
+/// When libtorch refuses.
+pub fn discriminator(real: &Tensor, fake: &Tensor) -> Result<Tensor> {
+    let real = real.f_rsub_scalar(1.0)?.f_relu()?.f_mean(None::<Kind>)?;
+    Ok(real.f_add(&fake.f_add_scalar(1.0)?.f_relu()?.f_mean(None::<Kind>)?)?)
+}
+
+/// L_G = −E[D(G(z))].
+///
+/// # Shapes
+/// `fake`: scores, any shape; result: ()
+///
+/// # Errors
+/// When libtorch refuses.
+pub fn generator(fake: &Tensor) -> Result<Tensor> {
+    Ok(fake.f_mean(None::<Kind>)?.f_neg()?)
+}
