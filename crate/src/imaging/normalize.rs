@@ -1,5 +1,6 @@
 //! Bytes to the range of `tanh`, and back.
 
+use crate::platform::arithmetic::Arithmetic;
 use tch::{Kind, Tensor};
 
 use crate::error::{Error, Result};
@@ -16,7 +17,9 @@ pub fn normalize(images: &Tensor) -> Result<Tensor> {
         return Err(wrong_kind(images, "Uint8", "Only bytes need this; floats may be normalized already."));
     }
     let mut x = images.f_to_kind(Kind::Float)?;
-    Ok(x.f_sub_scalar_(127.5)?.f_div_scalar_(127.5)?)
+    x.minus_in_place(127.5)?;
+    x.over_in_place(127.5)?;
+    Ok(x)
 }
 
 /// Converts floats in [-1, 1] back to bytes, rounded.
@@ -33,7 +36,7 @@ pub fn denormalize(images: &Tensor) -> Result<Tensor> {
         return Err(wrong_kind(images, "a floating-point kind", "Only normalized pictures need this."));
     }
     let x = images.f_detach()?.f_to_kind(Kind::Float)?.f_nan_to_num(-1.0, None, None)?;
-    let x = x.f_mul_scalar(127.5)?.f_add_scalar(127.5)?.f_round()?.f_clamp(0.0, 255.0)?;
+    let x = x.times(127.5)?.plus(127.5)?.f_round()?.at_least(0.0)?.at_most(255.0)?;
     Ok(x.f_to_kind(Kind::Uint8)?)
 }
 

@@ -1,5 +1,6 @@
 //! Scaling pictures.
 
+use crate::platform::arithmetic::Arithmetic;
 use tch::Tensor;
 
 use crate::error::{Error, Result};
@@ -42,5 +43,5 @@ pub fn resize(images: &Tensor, side: i64) -> Result<Tensor> {
     }
     let planes = images.f_permute([0, 3, 1, 2])?;
     let resized = planes.f_internal_upsample_bicubic2d_aa([side, side], false, None, None)?;
-    Ok(resized.f_permute([0, 2, 3, 1])?.f_clamp(-1.0, 1.0)?.f_contiguous()?)
+    Ok(resized.f_permute([0, 2, 3, 1])?.at_least(-1.0)?.at_most(1.0)?.f_contiguous()?)
 }

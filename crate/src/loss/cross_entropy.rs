@@ -2,6 +2,7 @@
 
 use super::mean_softplus;
 use crate::Result;
+use crate::platform::arithmetic::{Arithmetic, filled};
 use tch::{Reduction, Tensor};
 
 /// Mean binary cross-entropy, −y log σ(l) − (1 − y) log(1 − σ(l)), from the values before the sigmoid.
@@ -25,7 +26,7 @@ use tch::{Reduction, Tensor};
 /// # }
 /// ```
 pub fn binary_crossentropy(label: f64, logits: &Tensor) -> Result<Tensor> {
-    let labels = logits.f_full_like(label)?;
+    let labels = filled(&logits.size(), label, (logits.f_kind()?, logits.device()))?;
     Ok(logits.f_binary_cross_entropy_with_logits(&labels, None::<&Tensor>, None::<&Tensor>, Reduction::Mean)?)
 }
 
@@ -38,7 +39,8 @@ pub fn binary_crossentropy(label: f64, logits: &Tensor) -> Result<Tensor> {
 /// # Errors
 /// When libtorch refuses.
 pub fn binary_accuracy(label: f64, logits: &Tensor) -> Result<Tensor> {
-    let right = if label > 0.5 { logits.f_gt(0.0)? } else { logits.f_le(0.0)? };
+    let above = logits.is_above(0.0)?;
+    let right = if label > 0.5 { above } else { above.f_logical_not()? };
     Ok(right.f_to_kind(tch::Kind::Float)?.f_mean(tch::Kind::Float)?)
 }
 

@@ -23,6 +23,7 @@
 //! ```
 
 use super::penalty::{gradient_of, per_image};
+use crate::platform::arithmetic::Arithmetic;
 use crate::{Error, Result, random};
 use tch::{Kind, Tensor, no_grad};
 
@@ -68,7 +69,7 @@ pub fn interpolate(x: &Tensor, fake: &Tensor, rng: &mut random::Stream) -> Resul
     no_grad(|| {
         let mut shape = vec![1; size.len()];
         shape[0] = size[0];
-        let epsilon = random::uniform(rng, 0.5, &shape, x.device())?.f_add_scalar(0.5)?.f_to_kind(x.f_kind()?)?;
+        let epsilon = random::uniform(rng, 0.5, &shape, x.device())?.plus(0.5)?.f_to_kind(x.f_kind()?)?;
         Ok(fake.f_lerp_tensor(x, &epsilon.f_expand_as(x)?)?.f_set_requires_grad(true)?)
     })
 }
@@ -83,5 +84,5 @@ pub fn interpolate(x: &Tensor, fake: &Tensor, rng: &mut random::Stream) -> Resul
 pub fn gradient_penalty(scores: &Tensor, between: &Tensor) -> Result<Tensor> {
     let squares = per_image(&gradient_of(scores, between)?.f_square()?)?;
     // The root has no slope at 0.
-    Ok(squares.f_add_scalar(1e-12)?.f_sqrt()?.f_sub_scalar(1.0)?.f_square()?.f_mean(None::<Kind>)?)
+    Ok(squares.plus(1e-12)?.f_sqrt()?.minus(1.0)?.f_square()?.f_mean(None::<Kind>)?)
 }

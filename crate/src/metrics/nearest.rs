@@ -1,5 +1,6 @@
 //! The pictures of a dataset closest to given ones: has a generator learned, or memorised?
 
+use crate::platform::arithmetic::Arithmetic;
 use tch::{Kind, Tensor};
 
 use crate::data::Dataset;
@@ -73,9 +74,9 @@ fn candidates(samples: &Tensor, data: &Dataset, k: usize) -> Result<Tensor> {
         let block = rows(&data.images(&indices)?)?;
         let norms = block.f_square()?.f_sum_dim_intlist(1, false, Kind::Float)?;
         // |s|² is the same for a whole row and doesn't change the order.
-        let distances = norms.f_sub(&samples.f_matmul(&block.f_tr()?)?.f_mul_scalar(2.0)?)?;
+        let distances = norms.f_sub(&samples.f_matmul(&block.f_tr()?)?.times(2.0)?)?;
         let (mut distances, places) = distances.f_topk(k.min(indices.len()) as i64, 1, false, true)?;
-        let mut places = places.f_add_scalar(start as i64)?;
+        let mut places = places.f_add(&Tensor::f_from_slice(&[start as i64])?)?;
         if let Some((old_distances, old_places)) = best {
             distances = Tensor::f_cat(&[old_distances, distances], 1)?;
             places = Tensor::f_cat(&[old_places, places], 1)?;
@@ -100,5 +101,7 @@ fn measured(sample: &Tensor, data: &Dataset, indices: Vec<i64>) -> Result<Vec<Ne
 
 /// Bytes (N, H, W, C) as float32 (N, H·W·C), centred so that the products stay small and the sums exact enough.
 fn rows(images: &Tensor) -> Result<Tensor> {
-    Ok(images.f_to_kind(Kind::Float)?.f_sub_scalar_(127.5)?.f_flatten(1, -1)?)
+    let mut values = images.f_to_kind(Kind::Float)?;
+    values.minus_in_place(127.5)?;
+    Ok(values.f_flatten(1, -1)?)
 }

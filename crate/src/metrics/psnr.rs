@@ -2,6 +2,7 @@
 
 use super::common_shape;
 use crate::Result;
+use crate::platform::arithmetic::Arithmetic;
 use tch::{Kind, Tensor};
 
 /// From black, −1, to white, 1: the counterpart of 255 for bytes.
@@ -20,5 +21,5 @@ const DATA_RANGE: f64 = 2.0;
 pub fn psnr(a: &Tensor, b: &Tensor) -> Result<Tensor> {
     common_shape("psnr", a, b)?;
     let error = a.f_sub(b)?.f_square()?.f_mean_dim(&[1i64, 2, 3][..], false, Kind::Float)?;
-    Ok(error.f_reciprocal()?.f_mul_scalar(DATA_RANGE * DATA_RANGE)?.f_log10()?.f_mul_scalar(10.0)?)
+    error.f_reciprocal()?.times(DATA_RANGE * DATA_RANGE)?.f_log10()?.times(10.0)
 }

@@ -16,7 +16,7 @@ pub(super) fn one_hot(classes: &Tensor, count: i64, kind: Kind) -> Result<Tensor
         }
         ([_], Kind::Int64) => {
             check_range(classes, count)?;
-            let all = Tensor::f_arange(count, (Kind::Int64, classes.device()))?;
+            let all = Tensor::f_from_slice(&(0..count).collect::<Vec<i64>>())?.f_to_device(classes.device())?;
             Ok(classes.f_unsqueeze(1)?.f_eq_tensor(&all)?.f_to_kind(kind)?)
         }
         _ => {

@@ -1,6 +1,7 @@
 //! First values of weights.
 
 use super::initializer::Initializer;
+use crate::platform::arithmetic::filled;
 use crate::{Result, random};
 use tch::{Device, Kind, Tensor};
 
@@ -78,6 +79,6 @@ impl Init {
     /// # Errors
     /// When libtorch can't hold it.
     pub fn statistic(&mut self, size: i64, value: f64) -> Result<Tensor> {
-        Ok(Tensor::f_full([size], value, (Kind::Float, self.device))?)
+        filled(&[size], value, (Kind::Float, self.device))
     }
 }

@@ -1,5 +1,6 @@
 //! What a weight's first values are drawn from.
 
+use crate::platform::arithmetic::{Arithmetic, filled};
 use crate::{Error, Result, random};
 use serde::{Deserialize, Serialize};
 use tch::{Device, Kind, Tensor};
@@ -67,12 +68,12 @@ impl Initializer {
             Self::RandomNormal { mean, stddev } => {
                 finite("mean", mean, true, "finite")?;
                 finite("stddev", stddev, stddev >= 0.0, "a finite number, 0 or more")?;
-                let mut drawn = random::normal(rng, shape, device)?;
-                Ok(drawn.f_mul_scalar_(stddev)?.f_add_scalar_(mean)?)
+                let drawn = random::normal(rng, shape, device)?;
+                drawn.times(stddev)?.plus(mean)
             }
             Self::Constant { value } => {
                 finite("value", value, true, "finite")?;
-                Ok(Tensor::f_full(shape, value, (Kind::Float, device))?)
+                filled(shape, value, (Kind::Float, device))
             }
         }
     }

@@ -1,6 +1,7 @@
 //! The moving average of a model's weights.
 
 use super::{Context, Sequential};
+use crate::platform::arithmetic::Arithmetic;
 use crate::{Error, Result};
 use tch::{Tensor, no_grad};
 
@@ -62,9 +63,8 @@ impl MovingAverage {
         let keep = self.decay.min((1.0 + t) / (10.0 + t));
         no_grad(|| {
             for ((_, own), (_, other)) in self.model.weights().into_iter().zip(model.weights()) {
-                let mut value = own.value;
                 let way = if other.trainable { 1.0 - keep } else { 1.0 };
-                let _ = value.f_lerp_(&other.value, way)?;
+                own.value.approach(&other.value, way)?;
             }
             Ok(())
         })

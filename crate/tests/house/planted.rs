@@ -50,6 +50,18 @@ fn assert_seen(path: &str, source: &str, place: &str, parts: &[&str]) {
 }
 
 #[test]
+fn a_call_that_panics_is_seen() {
+    for call in ["f_add_scalar", "f_mul_scalar_", "f_pow_tensor_scalar", "f_clamp", "f_full", "f_lerp_"] {
+        let source = format!("fn f(x: Tensor) {{ x.{call}(1.0)?; }}");
+        assert_seen("nn/mod.rs", &source, "nn/mod.rs:1", &[call, "platform/arithmetic.rs"]);
+    }
+    assert_eq!(
+        said_of("nn/mod.rs", "fn f(x: Tensor) { x.f_add(&y)?; x.f_clamp_tensor(a, b)?; x.f_gt_tensor(&y)?; }"),
+        [""; 0]
+    );
+}
+
+#[test]
 fn sound_files_break_nothing() {
     assert_eq!(said_of("lib.rs", SOUND[0].1), [""; 0]);
 }

@@ -29,6 +29,33 @@ const FREE: [&str; 2] = ["lib", "bin"];
 /// Who writes to standard output, and who to standard error; a room or a file.
 const PRINT: [&str; 3] = ["bin", "progress", "display/notebook_output.rs"];
 const WARN: [&str; 2] = ["bin", "platform/env.rs"];
+/// What of tch takes a number, and so panics where libtorch refuses; besides all names that end in `_scalar` or `_scalar_`.
+const TAKES_A_NUMBER: [&str; 22] = [
+    "f_full",
+    "f_full_like",
+    "f_fill_",
+    "f_clamp",
+    "f_clamp_",
+    "f_clamp_min",
+    "f_clamp_min_",
+    "f_clamp_max",
+    "f_clamp_max_",
+    "f_lerp",
+    "f_lerp_",
+    "f_gt",
+    "f_ge",
+    "f_lt",
+    "f_le",
+    "f_eq",
+    "f_ne",
+    "f_arange",
+    "f_arange_start",
+    "f_linspace",
+    "f_masked_fill",
+    "f_masked_fill_",
+];
+/// Which says why, and has others in their place.
+const ARITHMETIC: &str = "platform/arithmetic.rs";
 const SPANISH: &str = "áéíóúñÁÉÍÓÚÑ¿¡";
 
 /// A line that breaks a rule.
@@ -102,6 +129,11 @@ fn opened_files(library: &Library, file: &File, tell: &mut impl FnMut(usize, Str
     }
 }
 
+fn takes_a_number(word: &str) -> bool {
+    let name = word.trim_end_matches('_');
+    word.starts_with("f_") && (name.ends_with("_scalar") || TAKES_A_NUMBER.contains(&word))
+}
+
 fn words(file: &File, tell: &mut impl FnMut(usize, String, &str)) {
     for (i, (line, token)) in file.tokens.iter().enumerate() {
         let is_macro = file.tokens.get(i + 1).is_some_and(|(_, next)| next.is("!"));
@@ -115,6 +147,13 @@ fn words(file: &File, tell: &mut impl FnMut(usize, String, &str)) {
                 }
                 "eprint" | "eprintln" | "dbg" | "stderr" if !is_one_of(file, &WARN) => {
                     tell(*line, format!("has {word}"), "Standard error is written by platform/env.rs alone.");
+                }
+                word if takes_a_number(word) && file.path != ARITHMETIC => {
+                    tell(
+                        *line,
+                        format!("has {word}"),
+                        "platform/arithmetic.rs has operators with numbers that don't panic.",
+                    );
                 }
                 "unsafe" if file.room() != "platform" => {
                     tell(*line, "has unsafe".into(), "unsafe stands in platform alone.");

@@ -106,7 +106,8 @@ impl Plane {
         if side < 2 {
             return Err(Error::value("side", side, "at least 2", "60 gives a smooth picture"));
         }
-        let line = Tensor::f_linspace(-self.reach, self.reach, side, (Kind::Float, Device::Cpu))?;
+        let at = |i: i64| (2.0 * i as f64 / (side - 1) as f64 - 1.0) * self.reach;
+        let line = Tensor::f_from_slice(&(0..side).map(|i| at(i) as f32).collect::<Vec<f32>>())?;
         let (across, up) = (line.f_repeat([side])?, line.f_repeat_interleave_self_int(side, 0, None)?);
         Ok(Tensor::f_stack(&[across, up], 1)?)
     }

@@ -2,6 +2,7 @@
 
 use crate::nn::layer::{Context, Layer, LayerConfig, Output, Weight, keras_shape};
 use crate::nn::{Init, Initializer};
+use crate::platform::arithmetic::Arithmetic;
 use crate::{Error, Result};
 use tch::{Device, Tensor};
 
@@ -121,9 +122,8 @@ impl Statistics {
                 // In mixed precision x has 16 bits, and the statistics 32.
                 let x = x.f_to_kind(self.moving_mean.f_kind()?)?;
                 let (variance, mean) = x.f_var_mean_dim(Some(&[0i64][..]), false, false)?;
-                let _ = self.moving_mean.shallow_clone().f_lerp_(&mean, update)?;
-                let _ = self.moving_variance.shallow_clone().f_lerp_(&variance, update)?;
-                Ok(())
+                self.moving_mean.approach(&mean, update)?;
+                self.moving_variance.approach(&variance, update)
             })?;
         }
         self.batch_norm(x, affine, context.train, 0.0)
@@ -137,7 +137,7 @@ impl Statistics {
 
     /// 1 / √(moving variance + epsilon), for inference by hand.
     fn scale(&self) -> Result<Tensor> {
-        Ok(self.moving_variance.f_add_scalar(self.epsilon)?.f_rsqrt_()?)
+        Ok(self.moving_variance.plus(self.epsilon)?.f_rsqrt_()?)
     }
 
     pub(super) fn weights(&self) -> [Weight; 2] {

@@ -2,6 +2,7 @@
 
 use crate::nn::Init;
 use crate::nn::layer::{Context, Layer, LayerConfig, Output, at_least_one, image_shape};
+use crate::platform::arithmetic::Arithmetic;
 use crate::{Error, Result};
 use tch::{Kind, Tensor};
 
@@ -111,9 +112,6 @@ impl Layer for BuiltSum {
 
     fn forward(&self, x: &Tensor, _: Context) -> Result<Tensor> {
         let sum = x.f_sum_dim_intlist(Some(&[1i64, 2][..]), false, None::<Kind>)?;
-        Ok(match self.divisor {
-            None => sum,
-            Some(divisor) => sum.f_div_scalar(divisor)?,
-        })
+        self.divisor.map_or(Ok(sum.shallow_clone()), |divisor| sum.over(divisor))
     }
 }

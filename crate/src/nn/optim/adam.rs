@@ -3,6 +3,7 @@
 use super::loss_scale::{LossScale, or_undefined};
 use super::settings::AdamSettings;
 use super::{Gradients, Optimizer, Schedule, Unreached};
+use crate::platform::arithmetic::{Arithmetic, filled};
 use crate::platform::ffi;
 use crate::{Error, Result};
 use tch::{Kind, Tensor, no_grad};
@@ -100,11 +101,13 @@ impl Adam {
     /// `t`: (1) float64, 1 or more; result: (1) float32
     fn corrected_rate_on_device(&self, t: &Tensor) -> Result<Tensor> {
         let AdamSettings { learning_rate, beta_1, beta_2, .. } = self.settings;
-        let factor = self.settings.schedule.factor_on_device(&t.f_sub_scalar(1.0)?)?;
-        let rate = factor.f_mul_scalar(learning_rate)?.f_to_kind(Kind::Float)?;
+        let factor = self.settings.schedule.factor_on_device(&t.minus(1.0)?)?;
+        let rate = factor.times(learning_rate)?.f_to_kind(Kind::Float)?;
         let correction = |beta: f64| -> Result<Tensor> {
-            let power = t.f_full_like(f64::from(beta as f32))?.f_pow(t)?.f_to_kind(Kind::Float)?;
-            Ok(power.f_neg()?.f_add_scalar(1.0)?)
+            let power = filled(&t.size(), f64::from(beta as f32), (t.f_kind()?, t.device()))?
+                .f_pow(t)?
+                .f_to_kind(Kind::Float)?;
+            power.f_neg()?.plus(1.0)
         };
         Ok(rate.f_mul(&correction(beta_2)?.f_sqrt()?)?.f_div(&correction(beta_1)?)?)
     }
@@ -137,7 +140,7 @@ impl Adam {
     fn step_on_device(&self, scale: &mut LossScale, gradients: &Gradients) -> Result<()> {
         let (found_inf, taken) = scale.after(gradients)?;
         // A first step that is skipped is computed all the same, as if it were taken.
-        let rate = self.corrected_rate_on_device(&taken.f_clamp_min(1.0)?)?;
+        let rate = self.corrected_rate_on_device(&taken.at_least(1.0)?)?;
         let step = ffi::Step::Corrected { rate: &rate, found_inf: &found_inf, epsilon: self.settings.epsilon };
         self.step(gradients, step)?;
         scale.advance(&found_inf, taken)

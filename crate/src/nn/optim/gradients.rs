@@ -1,5 +1,6 @@
 //! The gradients of a loss.
 
+use crate::platform::arithmetic::Arithmetic;
 use crate::platform::ffi;
 use crate::{Error, Result};
 use tch::{Kind, Tensor, no_grad};
@@ -108,7 +109,7 @@ impl Gradients {
         }
         let norm = self.global_norm()?;
         no_grad(|| {
-            let factor = norm.f_clamp_min(max)?.f_reciprocal()?.f_mul_scalar(max)?;
+            let factor = norm.at_least(max)?.f_reciprocal()?.times(max)?;
             for gradient in self.tensors.iter_mut().flatten() {
                 *gradient = gradient.f_mul(&factor)?;
             }

@@ -2,6 +2,7 @@
 
 use super::Gradients;
 use crate::Result;
+use crate::platform::arithmetic::{Arithmetic, filled};
 use crate::platform::ffi;
 use tch::{Kind, TchError, Tensor};
 
@@ -24,7 +25,7 @@ impl LossScale {
     /// For an optimizer of weights like this one, after this many steps.
     pub fn new(weight: &Tensor, steps: u64) -> Self {
         let full = |value: f64, kind| match weight.defined() {
-            true => or_undefined(Tensor::f_full([1], value, (kind, weight.device()))),
+            true => filled(&[1], value, (kind, weight.device())).unwrap_or_default(),
             false => Tensor::new(),
         };
         Self {
@@ -44,7 +45,7 @@ impl LossScale {
     }
 
     pub fn set_taken(&mut self, steps: u64) {
-        self.taken = or_undefined(self.taken.f_full_like(steps as f64));
+        self.taken = filled(&self.taken.size(), steps as f64, (Kind::Double, self.taken.device())).unwrap_or_default();
     }
 
     /// Under the names that they have in checkpoints. (The steps taken are counted there beside them.)
@@ -65,7 +66,7 @@ impl LossScale {
             Some(found_inf) => found_inf.shallow_clone(),
             None => self.scale.f_zeros_like()?, // computed before the loss was scaled
         };
-        let taken = self.taken.f_add_scalar(1.0)?.f_sub(&found_inf)?;
+        let taken = self.taken.plus(1.0)?.f_sub(&found_inf)?;
         Ok((found_inf, taken))
     }
 

@@ -1,5 +1,6 @@
 //! How the learning rate changes as training goes on.
 
+use crate::platform::arithmetic::{Arithmetic, filled};
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::f64::consts::PI;
@@ -99,25 +100,25 @@ impl Schedule {
     /// # Errors
     /// When libtorch refuses.
     pub(super) fn factor_on_device(&self, step: &Tensor) -> Result<Tensor> {
-        let progress = |at: &Tensor, steps: u64| at.f_div_scalar(steps as f64)?.f_clamp(0.0, 1.0);
+        let progress = |at: &Tensor, steps: u64| at.over(steps as f64)?.at_least(0.0)?.at_most(1.0);
         Ok(match self {
             Self::Constant => step.f_ones_like()?,
             Self::PolynomialDecay { begin, decay_steps, end, power } => {
-                let left = progress(&step.f_sub_scalar(*begin as f64)?, *decay_steps)?.f_neg()?.f_add_scalar(1.0)?;
-                left.f_pow_tensor_scalar(*power)?.f_mul_scalar(1.0 - end)?.f_add_scalar(*end)?
+                let left = progress(&step.minus(*begin as f64)?, *decay_steps)?.f_neg()?.plus(1.0)?;
+                left.power(*power)?.times(1.0 - end)?.plus(*end)?
             }
             Self::ExponentialDecay { decay_steps, decay_rate, staircase } => {
-                let exponent = step.f_div_scalar(*decay_steps as f64)?;
+                let exponent = step.over(*decay_steps as f64)?;
                 let exponent = if *staircase { exponent.f_floor()? } else { exponent };
-                step.f_full_like(*decay_rate)?.f_pow(&exponent)?
+                filled(&step.size(), *decay_rate, (step.f_kind()?, step.device()))?.f_pow(&exponent)?
             }
             Self::CosineDecay { decay_steps, alpha } => {
-                let cosine = progress(step, *decay_steps)?.f_mul_scalar(PI)?.f_cos()?;
-                cosine.f_add_scalar(1.0)?.f_mul_scalar((1.0 - alpha) * 0.5)?.f_add_scalar(*alpha)?
+                let cosine = progress(step, *decay_steps)?.times(PI)?.f_cos()?;
+                cosine.plus(1.0)?.times((1.0 - alpha) * 0.5)?.plus(*alpha)?
             }
             Self::WarmUp { steps, then } => {
-                let rest = then.factor_on_device(&step.f_sub_scalar(*steps as f64)?.f_clamp_min(0.0)?)?;
-                progress(&step.f_add_scalar(1.0)?, *steps)?.f_mul(&rest)?
+                let rest = then.factor_on_device(&step.minus(*steps as f64)?.at_least(0.0)?)?;
+                progress(&step.plus(1.0)?, *steps)?.f_mul(&rest)?
             }
         })
     }

@@ -1,0 +1,7 @@
+//! Changes of pictures.
+#![allow(clippy::unwrap_used, clippy::panic)] // Helpers too: clippy lets only the tests themselves.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod augment;
