@@ -24,3 +24,16 @@ pub use cifar10::fetch;
 pub use dataset::Dataset;
 pub use drawn::{Shapes, Textures, brushstrokes};
 pub use news::News;
+
+/// The names of the classes of the [`Dataset`] of this name, where the library knows them.
+///
+/// ```
+/// assert_eq!(gan_nb::data::class_names("CIFAR-10").map(|names| names[8]), Some("ship"));
+/// ```
+pub fn class_names(dataset: &str) -> Option<&'static [&'static str]> {
+    match dataset {
+        Cifar10::NAME => Some(&Cifar10::CLASSES),
+        Shapes::NAME => Some(&Shapes::CLASSES),
+        _ => None,
+    }
+}

@@ -7,7 +7,7 @@ use crate::nn::{
 };
 
 /// What the noise becomes at first: the height, width and channels of a coarse image.
-pub(crate) const FIRST: [i64; 3] = [8, 8, 256];
+const FIRST: [i64; 3] = [8, 8, 256];
 
 /// The tutorial's generator: 2,313,859 parameters, 896 of them not trainable.
 ///

@@ -1,11 +1,12 @@
-//! The tutorial's two networks.
+//! The tutorial's two networks, and [pairs](Pair) that go beyond them.
 
 mod discriminator;
 mod generator;
+mod pair;
 
 pub use discriminator::build_discriminator;
-pub(crate) use generator::FIRST;
 pub use generator::{build_generator, build_generator_with};
+pub use pair::{Networks, Pair};
 
 /// How many numbers of noise make one image in the tutorial.
 pub const LATENT_DIM: i64 = 100;

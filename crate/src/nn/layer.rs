@@ -14,6 +14,12 @@ pub trait LayerConfig {
     fn build(&self, input_shape: &[i64], init: &mut Init) -> Result<Box<dyn Layer>>;
 }
 
+impl<L: LayerConfig + ?Sized> LayerConfig for Box<L> {
+    fn build(&self, input_shape: &[i64], init: &mut Init) -> Result<Box<dyn Layer>> {
+        (**self).build(input_shape, init)
+    }
+}
+
 /// A built layer. Implement this for a layer of your own:
 ///
 /// ```

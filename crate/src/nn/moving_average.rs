@@ -1,6 +1,6 @@
 //! The moving average of a model's weights.
 
-use super::{Context, Sequential};
+use super::Sequential;
 use crate::platform::arithmetic::Arithmetic;
 use crate::{Error, Result};
 use tch::{Tensor, no_grad};
@@ -65,24 +65,6 @@ impl MovingAverage {
             for ((_, own), (_, other)) in self.model.weights().into_iter().zip(model.weights()) {
                 let way = if other.trainable { 1.0 - keep } else { 1.0 };
                 own.value.approach(&other.value, way)?;
-            }
-            Ok(())
-        })
-    }
-
-    /// Measures the statistics of all batch normalizations anew, as plain means over these batches: an average of weights has
-    /// not the average of their statistics.
-    ///
-    /// # Shapes
-    /// each batch: what the model takes, and its condition where the model needs one
-    ///
-    /// # Errors
-    /// As [`Sequential::forward_with`].
-    pub fn recollect(&self, batches: impl IntoIterator<Item = (Tensor, Option<Tensor>)>) -> Result<()> {
-        no_grad(|| {
-            for (seen, (x, condition)) in batches.into_iter().enumerate() {
-                let context = Context::collecting(seen as u64 + 1).with_condition(condition.as_ref());
-                let _ = self.model.forward_in(&x, context)?;
             }
             Ok(())
         })

@@ -61,7 +61,7 @@ fn notices_are_spanish() {
 
 #[test]
 fn the_tutorials_metrics_have_words_and_others_keep_their_names() {
-    let tutorial = crate::train::CrossEntropyGan::metric_list();
+    let tutorial = crate::train::GanGame::metric_list();
     let losses: Vec<_> = names(&tutorial, Quantity::Loss).iter().map(|name| (name.place, name.in_panel)).collect();
     assert_eq!(losses, [(4, "G"), (0, "D, reales"), (2, "D, generadas")]);
     let own = MetricList::losses(&["crítico", "g_loss", "ciclo"]);

@@ -96,7 +96,7 @@ impl Runs {
             let caption = if own.is_empty() { entry.name.clone() } else { format!("{} ({own})", entry.name) };
             let alt = format!("Cuadrícula de 4 por 4 imágenes generadas en el ensayo {caption}");
             let grid = ImageGrid::new(SIDE as usize).scale(SCALE).gap(2).alt(alt);
-            figures.push((caption, grid.draw(&generator.predict(&z)?)?));
+            figures.push((caption, grid.draw(&entry.config.gan()?.draw(&generator, &z, None)?)?));
         }
         Ok(film(&figures))
     }

@@ -3,9 +3,8 @@
 use super::RunConfig;
 use super::checkpoint_file::{self, Arrays};
 use super::checkpoint_header::{HINT, Header};
-use crate::models::{FIRST, build_discriminator, build_generator_with};
 use crate::nn::Sequential;
-use crate::train::{GanConfig, History, Parts, State};
+use crate::train::{AVERAGE, GENERATOR, GanConfig, History, Parts, State};
 use crate::{Error, Result};
 use std::path::Path;
 use tch::{Tensor, no_grad};
@@ -45,26 +44,32 @@ impl Checkpoint {
         Ok(Self { header: Header::from_json(path, arrays.note()?)?, arrays })
     }
 
-    /// The tutorial's two networks with the weights of the file.
+    /// The generator and the discriminator with the weights of the file. Where the run keeps a moving average, the generator is
+    /// that.
     ///
     /// # Errors
     /// [`Error::File`] for weights of other networks, [`Error::Value`] for another game.
     pub fn models(&self) -> Result<(Sequential, Sequential)> {
-        let GanConfig { seed, latent_dim, batch_norm_momentum, .. } = self.tutorial_config()?;
-        let mut models = (build_generator_with(seed, latent_dim, batch_norm_momentum)?, build_discriminator(seed)?);
+        let config = self.gan_config()?;
+        let has_average = config.modern.average > 0.0;
+        let generator = config.build_generator(if has_average { AVERAGE } else { GENERATOR })?;
+        let mut models = (generator, config.build_discriminator()?);
         self.load_network(&mut models.0)?;
         self.load_network(&mut models.1)?;
+        if has_average {
+            config.measure_statistics(&models.0)?;
+        }
         Ok(models)
     }
 
-    /// The tutorial's settings, where the first weights are of the size that they say: a few digits in a file must not make
-    /// networks of gigabytes.
+    /// The run's settings, where the first weights are of the size that they say: a few digits in a file must not make networks
+    /// of gigabytes.
     ///
     /// # Errors
     /// [`Error::File`] when they are not, [`Error::Value`] for another game.
-    pub fn tutorial_config(&self) -> Result<GanConfig> {
+    pub fn gan_config(&self) -> Result<GanConfig> {
         let config = self.header.config.gan()?;
-        let _ = self.arrays.get("generator/dense/kernel", &[config.latent_dim, FIRST.iter().product()])?;
+        let _ = self.arrays.get("generator/dense/kernel", &config.first_kernel())?;
         Ok(config)
     }
 

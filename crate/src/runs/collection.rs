@@ -77,7 +77,9 @@ impl Entry {
         let (config, history) = (run.config()?, run.history()?);
         let mut settings = vec![("game".to_string(), config.game.clone())];
         settings.push(("batch_size".to_string(), config.batch_size.to_string()));
-        if let serde_json::Value::Object(values) = &config.settings {
+        // A GAN's file leaves out what is as in the tutorial.
+        let complete = config.gan().and_then(|gan| gan.to_flat_json());
+        if let serde_json::Value::Object(values) = complete.as_ref().unwrap_or(&config.settings) {
             settings.extend(values.iter().map(|(name, value)| (name.clone(), value.to_string())));
         }
         Ok(Self { name, run, config, history, settings, measured: Vec::new() })

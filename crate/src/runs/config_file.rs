@@ -1,7 +1,7 @@
 //! What config.json holds.
 
 use crate::data::Dataset;
-use crate::train::{CrossEntropyGan, GanConfig, MetricList, Plan, State};
+use crate::train::{GanConfig, GanGame, MetricList, Plan, State};
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -105,8 +105,8 @@ impl RunConfig {
     /// [`Error::Value`] for a run of another game, or for settings out of range.
     pub fn gan(&self) -> Result<GanConfig> {
         let hint = "A run of another game is restored with Trainer::of(game, seed)?.restore(folder).";
-        if self.game != CrossEntropyGan::NAME {
-            return Err(Error::value("the run's game", format!("{:?}", self.game), CrossEntropyGan::NAME, hint));
+        if !GanGame::NAMES.contains(&&*self.game) {
+            return Err(Error::value("the run's game", format!("{:?}", self.game), GanGame::NAMES.join(" or "), hint));
         }
         let settings = GanConfig::deserialize(&self.settings);
         let settings =
@@ -137,7 +137,7 @@ impl RunConfig {
         Self::check_format(path, &value)?;
         let config = Self::deserialize(value).map_err(|error| refused(error.to_string()))?;
         config.metrics.validate()?;
-        if config.game == CrossEntropyGan::NAME {
+        if GanGame::NAMES.contains(&&*config.game) {
             config.gan().map_err(|error| refused(error.to_string()))?;
         }
         Ok(config)
@@ -159,14 +159,14 @@ impl Format1 {
     fn into_current(self) -> Result<RunConfig> {
         Ok(RunConfig {
             format: FORMAT,
-            game: CrossEntropyGan::NAME.into(),
+            game: GanGame::NAMES[0].into(),
             settings: self.gan.to_json()?,
             seed: self.gan.seed,
             batch_size: self.batch_size,
             iterations: self.iterations,
             sample_interval: self.sample_interval,
             mixed_precision: self.mixed_precision,
-            metrics: CrossEntropyGan::metric_list(),
+            metrics: GanGame::metric_list(),
             optimizers: BTreeMap::new(),
             data: self.data,
         })

@@ -4,7 +4,7 @@ use super::Run;
 use super::checkpoint::Checkpoint;
 use super::writer::Writer;
 use crate::Result;
-use crate::train::{CrossEntropyGan, Game, Notice, Trainer};
+use crate::train::{Game, GanGame, Notice, Trainer};
 use std::path::Path;
 
 impl<G: Game> Trainer<G> {
@@ -46,14 +46,14 @@ impl<G: Game> Trainer<G> {
     }
 }
 
-impl Trainer<CrossEntropyGan> {
+impl Trainer<GanGame> {
     /// The tutorial's networks as a run left them: [`restore`](Self::restore) with nothing but the path.
     ///
     /// # Errors
     /// As [`restore`](Self::restore); for networks of your own there is that one.
     pub fn resume(path: impl AsRef<Path>) -> Result<Self> {
         let found = Found::at(path.as_ref())?;
-        Self::new(found.checkpoint.tutorial_config()?)?.restore_from(found)
+        Self::new(found.checkpoint.gan_config()?)?.restore_from(found)
     }
 }
 

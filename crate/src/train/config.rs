@@ -1,5 +1,6 @@
 //! The settings of a run.
 
+use super::ModernConfig;
 use crate::models::{BATCH_NORM_MOMENTUM, LATENT_DIM};
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -31,6 +32,9 @@ pub struct GanConfig {
     /// How much of its moving statistics each of the generator's batch normalizations keeps at a batch.
     #[serde(default = "batch_norm_momentum")]
     pub batch_norm_momentum: f64,
+    /// What goes beyond the tutorial; by default nothing does. `GanConfig::dcgan().loss(Loss::Hinge)` and the like set it.
+    #[serde(default, skip_serializing_if = "ModernConfig::is_none")]
+    pub modern: ModernConfig,
 }
 
 /// Runs saved before the last two settings were there had the tutorial's.
@@ -53,6 +57,7 @@ impl GanConfig {
             real_label: 1.0,
             latent_dim: LATENT_DIM,
             batch_norm_momentum: BATCH_NORM_MOMENTUM,
+            modern: ModernConfig::default(),
         }
     }
 
@@ -63,9 +68,16 @@ impl GanConfig {
 
     /// As config.json holds it.
     pub(crate) fn to_json(&self) -> Result<serde_json::Value> {
-        serde_json::to_value(self).map_err(|error| {
-            Error::value("the GanConfig", error, "numbers that JSON can hold", "See GanConfig::validate.")
-        })
+        to_json(self)
+    }
+
+    /// All settings side by side, the tutorial's values included.
+    pub(crate) fn to_flat_json(&self) -> Result<serde_json::Value> {
+        let mut own = Self { modern: ModernConfig::default(), ..self.clone() }.to_json()?;
+        if let (Some(own), serde_json::Value::Object(modern)) = (own.as_object_mut(), self.modern.to_json()?) {
+            own.extend(modern);
+        }
+        Ok(own)
     }
 
     /// Checks each setting's range.
@@ -91,13 +103,19 @@ impl GanConfig {
             ),
         ];
         match ranges.into_iter().find(|(_, _, fits, _)| !fits) {
-            None => Ok(()),
+            None => self.modern.validate(),
             Some((name, value, _, range)) => {
                 let hint = "GanConfig::tutorial() and GanConfig::dcgan() hold values that work.";
                 Err(Error::value(&format!("GanConfig's {name}"), value, range, hint))
             }
         }
     }
+}
+
+/// Settings as JSON.
+pub(super) fn to_json(settings: &impl Serialize) -> Result<serde_json::Value> {
+    serde_json::to_value(settings)
+        .map_err(|error| Error::value("the GanConfig", error, "numbers that JSON can hold", "See GanConfig::validate."))
 }
 
 impl Default for GanConfig {

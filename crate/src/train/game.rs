@@ -16,7 +16,7 @@ pub struct Batch {
 }
 
 /// Networks that learn from a batch at a time, by whatever rules: this is all that training, pictures, checkpoints and
-/// resuming need to know of a GAN. [`CrossEntropyGan`](super::CrossEntropyGan) is the tutorial's; a cell can write its own.
+/// resuming need to know of a GAN. [`GanGame`](super::GanGame) is the tutorial's; a cell can write its own.
 ///
 /// ```
 /// use gan_nb::data::Shapes;

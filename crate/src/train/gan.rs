@@ -4,11 +4,15 @@ use super::{
     Batch, Game, GanConfig, History, MetricList, Metrics, Notice, Parts, Quantity, Streams, Trainer, one_sided,
 };
 use crate::loss::{binary_accuracy, binary_crossentropy};
-use crate::models::{build_discriminator, build_generator_with};
-use crate::nn::{Adam, Sequential, keras_shape};
+use crate::nn::{Adam, MovingAverage, Schedule, Sequential, keras_shape};
 use crate::{Error, Result};
+use std::cell::Cell;
 use std::f64::consts::LN_2;
 use tch::{Tensor, no_grad};
+
+/// The generator's name, and that of its average.
+pub(crate) const GENERATOR: &str = "generator";
+pub(crate) const AVERAGE: &str = "generator_average";
 
 /// The tutorial's generator and discriminator in training.
 ///
@@ -22,12 +26,12 @@ use tch::{Tensor, no_grad};
 /// # Ok(())
 /// # }
 /// ```
-pub type Gan = Trainer<CrossEntropyGan>;
+pub type Gan = Trainer<GanGame>;
 
-/// The tutorial's game: a generator and a discriminator, each with an Adam of its own, and the cross-entropy between what
-/// the discriminator says and what it should say.
+/// A generator and a discriminator, each with an Adam of its own. With the tutorial's settings it is the tutorial's game, the
+/// cross-entropy between what the discriminator says and what it should say; with others [the modern one](Self::train_on_classes).
 #[derive(Debug)]
-pub struct CrossEntropyGan {
+pub struct GanGame {
     /// Noise (B, latent) → images (B, H, W, C).
     pub generator: Sequential,
     /// Images (B, H, W, C) → probability of being real (B, 1).
@@ -36,12 +40,18 @@ pub struct CrossEntropyGan {
     pub d_optimizer: Adam,
     /// Holds the generator's weights and no others.
     pub g_optimizer: Adam,
-    config: GanConfig,
+    /// Follows the generator, and draws the samples, where the settings ask for it.
+    pub average: Option<MovingAverage>,
+    /// Iterations done, where they decide what comes next.
+    pub(super) iterations: u64,
+    /// The number of steps of the average whose batch normalizations were measured last.
+    pub(super) measured_at: Cell<u64>,
+    pub(super) config: GanConfig,
 }
 
-impl CrossEntropyGan {
-    /// Its name in config.json.
-    pub const NAME: &str = "cross_entropy_gan";
+impl GanGame {
+    /// Its names in config.json: with the tutorial's settings, and with others.
+    pub const NAMES: [&str; 2] = ["cross_entropy_gan", "modern_gan"];
 
     /// The settings that the run began with. (What an optimizer changes since is asked of it:
     /// `gan.g_optimizer.set_learning_rate(1e-4)?`.)
@@ -91,9 +101,9 @@ impl CrossEntropyGan {
     }
 }
 
-impl Game for CrossEntropyGan {
+impl Game for GanGame {
     fn name(&self) -> &str {
-        Self::NAME
+        Self::NAMES[usize::from(self.is_modern())]
     }
 
     fn settings(&self) -> Result<serde_json::Value> {
@@ -101,15 +111,25 @@ impl Game for CrossEntropyGan {
     }
 
     fn parts(&mut self) -> Parts<'_> {
+        let is_modern = self.is_modern();
         let networks = Parts::new(&mut self.generator).network(&mut self.discriminator);
-        networks.optimizer("d_optimizer", &mut self.d_optimizer).optimizer("g_optimizer", &mut self.g_optimizer)
+        let parts =
+            networks.optimizer("d_optimizer", &mut self.d_optimizer).optimizer("g_optimizer", &mut self.g_optimizer);
+        let parts = if is_modern { parts.counter("iterations", &mut self.iterations) } else { parts };
+        match &mut self.average {
+            None => parts,
+            Some(average) => parts.network(&mut average.model).counter("average_steps", &mut average.steps),
+        }
     }
 
     fn metrics(&self) -> MetricList {
-        Self::metric_list()
+        if self.is_modern() { Self::modern_metric_list() } else { Self::metric_list() }
     }
 
     fn step(&mut self, batch: &Batch, random: &mut Streams) -> Result<Metrics> {
+        if self.is_modern() {
+            return self.train_on_classes(batch, random);
+        }
         let shape = [&batch.images.size()[..1], self.generator.input_shape()].concat();
         let (z_d, z_g) =
             (random.noise(&shape, self.generator.device())?, random.noise(&shape, self.generator.device())?);
@@ -121,11 +141,12 @@ impl Game for CrossEntropyGan {
     }
 
     fn sample(&self, z: &Tensor) -> Result<Tensor> {
-        self.generator.predict(z)
+        self.draw(z, None)
     }
 
     /// The tutorial's line, with the two accuracies apart at its end: their mean hides a 0 % beside a 100 %.
     fn log_line(&self, history: &History, iteration: usize) -> String {
+        // Of a modern game there are three numbers, whose names say what they are.
         let [d_loss_real, d_acc_real, d_loss_fake, d_acc_fake, g_loss] = history.row(iteration)[..] else {
             return history.log_line(iteration);
         };
@@ -138,19 +159,25 @@ impl Game for CrossEntropyGan {
     }
 
     fn warning(&self, history: &History) -> Option<Notice> {
-        one_sided(history, "d_acc_real", "d_acc_fake")
+        match self.is_modern() {
+            false => one_sided(history, "d_acc_real", "d_acc_fake"),
+            true => one_sided(history, "d_acc", "d_acc"),
+        }
     }
 }
 
-impl Trainer<CrossEntropyGan> {
-    /// The tutorial's two networks with these settings.
+impl Trainer<GanGame> {
+    /// The two networks that these settings name.
     ///
     /// # Errors
     /// [`Error::Value`] for settings out of range.
     pub fn new(config: GanConfig) -> Result<Self> {
         config.validate()?;
-        let generator = build_generator_with(config.seed, config.latent_dim, config.batch_norm_momentum)?;
-        Self::compile(generator, build_discriminator(config.seed)?, config)
+        let average = match config.modern.average {
+            0.0 => None,
+            _ => Some(config.build_generator(AVERAGE)?),
+        };
+        Self::join(config.build_generator(GENERATOR)?, config.build_discriminator()?, average, config)
     }
 
     /// Joins two networks of your own: the tutorial's two `compile` calls. The config's `latent_dim` becomes what this
@@ -159,8 +186,21 @@ impl Trainer<CrossEntropyGan> {
     /// # Errors
     /// [`Error::Value`] for settings out of range or two networks of one name, [`Error::Shape`] when the discriminator does
     /// not take what the generator makes.
-    pub fn compile(generator: Sequential, mut discriminator: Sequential, mut config: GanConfig) -> Result<Self> {
+    pub fn compile(generator: Sequential, discriminator: Sequential, config: GanConfig) -> Result<Self> {
         config.validate()?;
+        if config.modern.average > 0.0 {
+            let hint = "The average needs a network of its own: set it to 0, or let Gan::new build the networks.";
+            return Err(Error::value("GanConfig's average", config.modern.average, "0 for networks of your own", hint));
+        }
+        Self::join(generator, discriminator, None, config)
+    }
+
+    fn join(
+        generator: Sequential,
+        mut discriminator: Sequential,
+        average: Option<Sequential>,
+        mut config: GanConfig,
+    ) -> Result<Self> {
         if let [latent_dim] = *generator.input_shape() {
             config.latent_dim = latent_dim;
         }
@@ -172,14 +212,26 @@ impl Trainer<CrossEntropyGan> {
                 hint: "Make the generator's last layer and the discriminator's input agree.".into(),
             });
         }
-        let adam = |weights| Adam::new(weights).learning_rate(config.learning_rate).beta_1(config.beta_1);
-        let d_optimizer = adam(discriminator.trainable_weights());
+        let GanConfig { learning_rate, beta_1, modern, .. } = config;
+        let schedule = match modern.decay_to {
+            0 => Schedule::Constant,
+            to => Schedule::linear(modern.decay_from, to),
+        };
+        let adam = |weights, rate| {
+            let adam = Adam::new(weights).learning_rate(rate).beta_1(beta_1).beta_2(modern.beta_2);
+            adam.schedule(schedule.clone())
+        };
+        let d_optimizer = adam(discriminator.trainable_weights(), modern.d_learning_rate.unwrap_or(learning_rate));
         // Frozen from here on for the second optimizer; the first has its weights already, as in Keras 2.
         discriminator.set_trainable(false);
         let mut trainable = generator.trainable_weights();
         trainable.extend(discriminator.trainable_weights()); // none
-        let g_optimizer = adam(trainable);
+        let g_optimizer = adam(trainable, learning_rate);
+        let average = average.map(|average| MovingAverage::new(average, &generator, modern.average)).transpose()?;
         let seed = config.seed;
-        Self::of(CrossEntropyGan { generator, discriminator, d_optimizer, g_optimizer, config }, seed)
+        let (iterations, measured_at) = (0, Cell::new(u64::MAX));
+        let game =
+            GanGame { generator, discriminator, d_optimizer, g_optimizer, average, iterations, measured_at, config };
+        Self::of(game, seed)
     }
 }

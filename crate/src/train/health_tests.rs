@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::data::Shapes;
-use crate::train::{CrossEntropyGan, MetricList};
+use crate::train::{GanGame, MetricList};
 use tch::Kind;
 
 fn health() -> Health {
@@ -16,7 +16,7 @@ fn history(metrics: MetricList) -> History {
 /// What is said in so many iterations, all of a run or the first of 2,000, with these accuracies.
 fn said(accuracies: impl Fn(usize) -> (f32, f32), iterations: usize, planned: usize) -> Vec<Notice> {
     let mut health = health();
-    let mut history = History::new(planned, 1, CrossEntropyGan::metric_list()).unwrap();
+    let mut history = History::new(planned, 1, GanGame::metric_list()).unwrap();
     let mut notices = Vec::new();
     for i in 0..iterations {
         let (real, fake) = accuracies(i);
@@ -78,7 +78,7 @@ fn said_of_losses(metrics: &MetricList, losses: &[f32]) -> Vec<(usize, String)> 
 
 #[test]
 fn losses_that_explode_are_told_of_at_once_and_once() {
-    let tutorial = CrossEntropyGan::metric_list();
+    let tutorial = GanGame::metric_list();
     let told = said_of_losses(&tutorial, &[0.7, 1e12, 1e12, 0.7]);
     assert!(told.len() == 1 && told[0].0 == 2 && told[0].1.contains("d_loss_real"), "{told:?}");
     assert_eq!(said_of_losses(&tutorial, &[1e8])[0].0, 1, "in the first iteration");

@@ -142,7 +142,7 @@ fn an_average_follows_slowly() {
 fn statistics_are_measured_anew_as_plain_means() {
     let average = MovingAverage::new(with_batch_norm("average"), &with_batch_norm("model"), 0.9).unwrap();
     let batches: Vec<Tensor> = (0..5).map(|seed| noise(seed, &[8, 3]) * 2 + 1).collect();
-    average.recollect(batches.iter().map(|x| (x.shallow_clone(), None))).unwrap();
+    average.model.measure_statistics(batches.iter().map(|x| (x.shallow_clone(), None))).unwrap();
     let mut plain = model("plain", &[3], 1);
     plain.add(Dense::new(4)).unwrap();
     plain.set_weights(&average.model.weights()[..2].iter().map(|(_, w)| w.value.detach()).collect::<Vec<_>>()).unwrap();

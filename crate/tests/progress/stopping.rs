@@ -9,7 +9,7 @@ use std::{env, fs};
 use crate::common::{Line, lines, printed_by, tiny_gan};
 use gan_nb::data::{Dataset, Shapes};
 use gan_nb::progress::{NotebookObserver, Progress};
-use gan_nb::train::{CrossEntropyGan, GanConfig, Session};
+use gan_nb::train::{GanConfig, GanGame, Session};
 
 const WORDS: &str = "se detiene al acabar la iteración; pulsa otra vez para cortar";
 
@@ -34,7 +34,7 @@ fn data() -> Dataset {
     Shapes::generate(8, 1).unwrap()
 }
 
-fn iterate(run: &mut Session<'_, CrossEntropyGan>, is_slow: bool) {
+fn iterate(run: &mut Session<'_, GanGame>, is_slow: bool) {
     let metrics = run.gan.train_iteration(&data(), 4).unwrap();
     if is_slow {
         press();

@@ -8,7 +8,7 @@ use gan_nb::Error;
 use gan_nb::data::{Dataset, Shapes};
 use gan_nb::nn::{Dense, Flatten, LeakyReLU, Reshape};
 use gan_nb::train::batch_memory;
-use gan_nb::train::{CrossEntropyGan, Gan, GanConfig};
+use gan_nb::train::{Gan, GanConfig, GanGame};
 
 /// A number of bytes from a line of such a file: `VmSize:   1234 kB`.
 fn bytes(file: &str, name: &str) -> usize {
@@ -55,7 +55,7 @@ fn wide_gan() -> Gan {
 }
 
 fn least(gan: &mut Gan, batch_size: usize) -> u64 {
-    let CrossEntropyGan { generator, discriminator, .. } = &mut **gan;
+    let GanGame { generator, discriminator, .. } = &mut **gan;
     batch_memory::of_iteration(&[generator, discriminator], batch_size)
 }
 

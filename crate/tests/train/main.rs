@@ -7,5 +7,6 @@ mod common;
 mod batch_memory;
 mod health;
 mod max_steps;
+mod modern;
 mod settings;
 mod training;

@@ -1,7 +1,7 @@
 //! The settings of a run and its record.
 
 use crate::common::{assert_close, assert_refused, numbers, tiny_gan, weight};
-use gan_nb::train::{CrossEntropyGan, Game, Gan, GanConfig, History, MetricList, Quantity};
+use gan_nb::train::{Game, Gan, GanConfig, GanGame, History, MetricList, ModernConfig, Quantity};
 
 /// d_loss_real, d_acc_real, d_loss_fake, d_acc_fake, g_loss.
 fn row(i: usize) -> [f32; 5] {
@@ -10,7 +10,7 @@ fn row(i: usize) -> [f32; 5] {
 }
 
 fn history(steps: usize) -> History {
-    let mut history = History::new(10, 5, CrossEntropyGan::metric_list()).unwrap();
+    let mut history = History::new(10, 5, GanGame::metric_list()).unwrap();
     (0..steps).for_each(|i| history.push(&row(i), 0.5).unwrap());
     history
 }
@@ -26,6 +26,7 @@ fn dcgan_differs_in_four_settings() {
         real_label: 1.0,
         latent_dim: 100,
         batch_norm_momentum: 0.8,
+        modern: ModernConfig::default(),
     };
     assert_eq!(tutorial, keras);
     assert_eq!(GanConfig::default(), tutorial);

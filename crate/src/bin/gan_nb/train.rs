@@ -11,19 +11,19 @@ use std::path::PathBuf;
 
 #[derive(clap::Args)]
 pub struct Train {
-    /// How many iterations [default: 10000; with --resume, as many as the run was to have]
+    /// How many iterations [default: those that the settings are made for; with --resume, as many as the run was to have]
     #[arg(long)]
     iterations: Option<usize>,
-    /// Images a batch
-    #[arg(long, default_value_t = 32, conflicts_with = "resume")]
-    batch_size: usize,
+    /// Images a batch [default: 64 for the modern settings, else 32]
+    #[arg(long, conflicts_with = "resume")]
+    batch_size: Option<usize>,
     /// Iterations from one picture to the next
     #[arg(long, default_value_t = 1_000, conflicts_with = "resume")]
     sample_interval: usize,
     /// Where every random draw comes from
     #[arg(long, default_value_t = 42, conflicts_with = "resume")]
     seed: u64,
-    /// The tutorial's settings, or DCGAN's
+    /// The tutorial's settings, DCGAN's, or modern ones for residual blocks or for the tutorial's own networks
     #[arg(long, value_enum, default_value_t = Settings::Tutorial, conflicts_with = "resume")]
     settings: Settings,
     /// Compute in 16 bits where that does no harm: for GPUs with tensor cores
@@ -50,6 +50,20 @@ pub struct Train {
 enum Settings {
     Tutorial,
     Dcgan,
+    Modern,
+    ModernTutorialNetworks,
+}
+
+impl Settings {
+    /// With the iterations and the batch that they are made for.
+    fn config(self) -> (GanConfig, usize, usize) {
+        match self {
+            Self::Tutorial => (GanConfig::tutorial(), 10_000, 32),
+            Self::Dcgan => (GanConfig::dcgan(), 10_000, 32),
+            Self::Modern => (GanConfig::modern(), 20_000, 64),
+            Self::ModernTutorialNetworks => (GanConfig::modern_tutorial_networks(), 5_000, 32),
+        }
+    }
 }
 
 /// Trains as `train …` asks.
@@ -98,13 +112,10 @@ fn new(arguments: &Train) -> Result<Start> {
             arguments.out.display()
         );
     }
-    let settings = match arguments.settings {
-        Settings::Tutorial => GanConfig::tutorial(),
-        Settings::Dcgan => GanConfig::dcgan(),
-    };
+    let (settings, iterations, batch_size) = arguments.settings.config();
     let plan = Plan {
-        iterations: arguments.iterations.unwrap_or(10_000),
-        batch_size: arguments.batch_size,
+        iterations: arguments.iterations.unwrap_or(iterations),
+        batch_size: arguments.batch_size.unwrap_or(batch_size),
         sample_interval: arguments.sample_interval,
     };
     let config = GanConfig { seed: arguments.seed, ..settings };

@@ -21,7 +21,6 @@ mod search;
 #[cfg(feature = "download")]
 pub use download::fetch;
 
-const CLASSES: [&str; 10] = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
 const TRAIN: [&str; 5] =
     ["data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin"];
 const TEST: [&str; 1] = ["test_batch.bin"];
@@ -30,6 +29,11 @@ const TEST: [&str; 1] = ["test_batch.bin"];
 pub struct Cifar10;
 
 impl Cifar10 {
+    /// What the training pictures are called.
+    pub const NAME: &str = "CIFAR-10";
+    /// The names of its classes.
+    pub const CLASSES: [&str; 10] =
+        ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
     /// The official archive.
     pub const URL: &str = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz";
     /// Its checksum, from its page. Only downloads are checked against it: your own copy may have been repacked.
@@ -64,7 +68,7 @@ impl Cifar10 {
     /// [`Error::File`] if it is not there, which says what is (the Python version, say), or if a file is missing, damaged, of
     /// the wrong length or has a label above 9.
     pub fn load_from(path: impl AsRef<Path>) -> Result<Dataset> {
-        read("CIFAR-10", path.as_ref(), &Batches::new(&TRAIN))
+        read(Self::NAME, path.as_ref(), &Batches::new(&TRAIN))
     }
 
     /// The 10,000 test pictures from there.
@@ -78,7 +82,7 @@ impl Cifar10 {
     /// The same with files of few records, so that crate/fuzz can try thousands of them a second.
     #[cfg(fuzzing)]
     pub fn load_small_from(dir: &Path, records: usize, files: &[&str]) -> Result<Dataset> {
-        read("CIFAR-10", dir, &Batches::of(records, files))
+        read(Self::NAME, dir, &Batches::of(records, files))
     }
 
     /// Where CIFAR-10 is, if anywhere: `GAN_NB_DATA` or the cache folder, for [`load_from`](Self::load_from). A place that
@@ -169,7 +173,7 @@ fn read(name: &str, path: &Path, files: &Batches) -> Result<Dataset> {
         Some(Found::Python(place)) => return Err(python_version(&place)),
         None => return Err(none_in(&path, "")),
     };
-    Dataset::new(name, images, labels, (SIDE, SIDE, 3), &CLASSES)
+    Dataset::new(name, images, labels, (SIDE, SIDE, 3), &Cifar10::CLASSES)
 }
 
 /// Pickled by Python, which only Python reads well.

@@ -14,13 +14,17 @@ use crate::error::{Error, Result};
 use crate::imaging::oklab::{Colour, colour, mix};
 
 const SIDE: usize = 32;
-const CLASSES: [&str; 10] =
-    ["circle", "square", "triangle", "star", "heart", "ring", "cross", "moon", "flower", "stripes"];
 
 /// Draws pictures of shapes, each with its own colours, size, place and tilt.
 pub struct Shapes;
 
 impl Shapes {
+    /// What they are called.
+    pub const NAME: &str = "Shapes";
+    /// The names of their classes.
+    pub const CLASSES: [&str; 10] =
+        ["circle", "square", "triangle", "star", "heart", "ring", "cross", "moon", "flower", "stripes"];
+
     /// Draws `count` pictures (32, 32, 3), the ten classes in turn. The same seed gives the same bytes.
     ///
     /// # Errors
@@ -30,12 +34,12 @@ impl Shapes {
             return Err(Error::value("count", count, "1 to 1000000", "Dataset::load draws 10000."));
         }
         let mut rng = StdRng::seed_from_u64(seed);
-        let labels: Vec<u8> = (0..count).map(|i| (i % CLASSES.len()) as u8).collect();
+        let labels: Vec<u8> = (0..count).map(|i| (i % Self::CLASSES.len()) as u8).collect();
         let mut images = vec![0; count * SIDE * SIDE * 3];
         for (image, &label) in images.chunks_exact_mut(SIDE * SIDE * 3).zip(&labels) {
             Scene::random(&mut rng).draw(label, image);
         }
-        Dataset::new("Shapes", images, labels, (SIDE, SIDE, 3), &CLASSES)
+        Dataset::new(Self::NAME, images, labels, (SIDE, SIDE, 3), &Self::CLASSES)
     }
 }
 

@@ -111,7 +111,7 @@ impl Sequential {
         self.forward_in(x, Context::new(train).with_condition(condition))
     }
 
-    pub(super) fn forward_in(&self, x: &Tensor, context: Context) -> Result<Tensor> {
+    fn forward_in(&self, x: &Tensor, context: Context) -> Result<Tensor> {
         self.check(x, context)?;
         self.in_its_precision(|| self.stack.forward(x, context))
     }
@@ -161,6 +161,24 @@ impl Sequential {
     /// As [`forward_with`](Self::forward_with).
     pub fn predict_with(&self, x: &Tensor, condition: Option<&Tensor>) -> Result<Tensor> {
         no_grad(|| self.forward_with(x, condition, false))
+    }
+
+    /// Measures the statistics of all batch normalizations anew, as plain means over these batches: the average of several models'
+    /// weights has not the average of their statistics.
+    ///
+    /// # Shapes
+    /// each batch: what the model takes, and its condition where the model needs one
+    ///
+    /// # Errors
+    /// As [`forward_with`](Self::forward_with).
+    pub fn measure_statistics(&self, batches: impl IntoIterator<Item = (Tensor, Option<Tensor>)>) -> Result<()> {
+        no_grad(|| {
+            for (seen, (x, condition)) in batches.into_iter().enumerate() {
+                let context = Context::collecting(seen as u64 + 1).with_condition(condition.as_ref());
+                let _ = self.forward_in(&x, context)?;
+            }
+            Ok(())
+        })
     }
 
     /// The result is float32 in any case: losses and images need that.
