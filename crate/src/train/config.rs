@@ -1,6 +1,6 @@
 //! The settings of a run.
 
-use super::ModernConfig;
+use super::modern_config::{ModernConfig, to_json};
 use crate::models::{BATCH_NORM_MOMENTUM, LATENT_DIM};
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -110,12 +110,6 @@ impl GanConfig {
             }
         }
     }
-}
-
-/// Settings as JSON.
-pub(super) fn to_json(settings: &impl Serialize) -> Result<serde_json::Value> {
-    serde_json::to_value(settings)
-        .map_err(|error| Error::value("the GanConfig", error, "numbers that JSON can hold", "See GanConfig::validate."))
 }
 
 impl Default for GanConfig {
