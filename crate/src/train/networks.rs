@@ -30,7 +30,7 @@ impl GanConfig {
     /// The generator under this name, untrained.
     ///
     /// # Errors
-    /// [`Error::Value`] for settings out of range.
+    /// [`Error::Value`](crate::Error::Value) for settings out of range.
     pub fn build_generator(&self, name: &str) -> Result<Sequential> {
         self.pair().generator(name)
     }
@@ -38,7 +38,7 @@ impl GanConfig {
     /// The discriminator, untrained: the tutorial's ends in a sigmoid.
     ///
     /// # Errors
-    /// [`Error::Value`] for settings out of range.
+    /// [`Error::Value`](crate::Error::Value) for settings out of range.
     pub fn build_discriminator(&self) -> Result<Sequential> {
         if self.modern.is_none() { build_discriminator(self.seed) } else { self.pair().discriminator() }
     }

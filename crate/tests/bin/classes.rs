@@ -27,7 +27,11 @@ fn a_modern_run_is_trained_resumed_and_sampled_by_class() {
     assert_eq!(seen("ships.png"), seen("eights.png"));
     assert_ne!(seen("ships.png"), seen("cats.png"));
     assert_ne!(seen("ships.png"), seen("all.png"));
-    refuses(dir, "sample --run run --class boat --out no.png", &["--class is boat", "airplane, automobile", "ship, truck"]);
+    refuses(
+        dir,
+        "sample --run run --class boat --out no.png",
+        &["--class is boat", "airplane, automobile", "ship, truck"],
+    );
     refuses(dir, "sample --run run --class 10 --out no.png", &["the class is 10", "0 to 9"]);
 }
 
