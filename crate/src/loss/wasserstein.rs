@@ -16,7 +16,7 @@
 //! let between = wasserstein::interpolate(&x, &fake, &mut rng)?;
 //! let penalty = wasserstein::gradient_penalty(&critic.forward(&between, true)?, &between)?;
 //! let distance = wasserstein::discriminator(&critic.forward(&x, true)?, &critic.forward(&fake, true)?)?;
-//! let loss = distance + 10.0 * penalty;
+//! let loss = distance + penalty * 10.0;
 //! # assert!(loss.requires_grad());
 //! # Ok(())
 //! # }
