@@ -3,6 +3,7 @@
 use super::layer::{Context, Weight};
 use super::{Init, Initializer};
 use crate::Result;
+use crate::platform::arithmetic::Arithmetic;
 use crate::platform::ffi;
 use tch::{Tensor, no_grad};
 
@@ -96,5 +97,5 @@ fn as_matrix(kernel: &Tensor, axis: i64) -> Result<Tensor> {
 /// x / ‖x‖
 fn unit(x: &Tensor) -> Result<Tensor> {
     // A kernel of zeros has no direction, and stays as it is.
-    Ok(x.f_div(&x.f_norm()?.f_maximum(&Tensor::from(1e-12f32).f_to_kind(x.f_kind()?)?.f_to_device(x.device())?)?)?)
+    Ok(x.f_div(&x.f_norm()?.at_least(1e-12)?)?)
 }

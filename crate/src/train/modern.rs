@@ -11,6 +11,7 @@ use tch::{Kind, Tensor};
 const FLIPS: &str = "flips";
 const AUGMENT: &str = "augment";
 const PENALTY: &str = "penalty";
+
 impl GanGame {
     pub(super) fn is_modern(&self) -> bool {
         !self.config.modern.is_none()

@@ -90,7 +90,8 @@ impl GanConfig {
     pub fn modern() -> Self {
         let residual = Self { learning_rate: 3e-4, latent_dim: 128, batch_norm_momentum: 0.9, ..Self::dcgan() };
         let residual = Self { real_label: 1.0, ..residual }.networks(Networks::Residual { width: 48 });
-        residual.class_conditional_relativistic().decay(10_000, 20_000)
+        let told = residual.classes(10).loss(Loss::Relativistic).gradient_penalty(0.05, 4);
+        told.betas(0.0, 0.99).flips().average(0.999).decay(10_000, 20_000)
     }
 
     /// The tutorial's two networks with what has been learned since, at the tutorial's cost an iteration: told the class, with the
@@ -99,10 +100,5 @@ impl GanConfig {
     pub fn modern_tutorial_networks() -> Self {
         let tutorial = Self { real_label: 1.0, ..Self::dcgan() }.classes(10).loss(Loss::Hinge).spectral_normalization();
         tutorial.learning_rates(2e-4, 4e-4).betas(0.0, 0.99).flips().average(0.999).decay(2_500, 5_000)
-    }
-
-    fn class_conditional_relativistic(self) -> Self {
-        let told = self.classes(10).loss(Loss::Relativistic).gradient_penalty(0.05, 4);
-        told.betas(0.0, 0.99).flips().average(0.999)
     }
 }
