@@ -49,11 +49,28 @@ impl Device {
         })
     }
 
+    /// Whether it multiplies 16-bit numbers faster than 32-bit ones: a GPU, or a CPU with AVX512_BF16, which all that have AMX
+    /// have too.
+    pub fn has_fast_16_bits(&self) -> bool {
+        self.tch.is_cuda() || has_bfloat16()
+    }
+
     fn cpu(trouble: Option<String>) -> Self {
-        let threads = format!("{} threads", tch::get_num_threads());
+        let bfloat16 = if has_bfloat16() { ", fast in bfloat16" } else { "" };
+        let threads = format!("{} threads{bfloat16}", tch::get_num_threads());
         let why = trouble.map_or(threads.clone(), |trouble| format!("{threads}; {trouble}"));
         Self { tch: tch::Device::Cpu, why }
     }
+}
+
+#[cfg(target_arch = "x86_64")]
+fn has_bfloat16() -> bool {
+    std::arch::is_x86_feature_detected!("avx512bf16")
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn has_bfloat16() -> bool {
+    false
 }
 
 /// Why a GPU is not used although there is one. Without one the CPU is what there is to use, and nothing is wrong.

@@ -2,7 +2,7 @@
 
 use super::common::{assert_close, assert_refused, model, noise, numbers, single, tensor, weight, weights};
 use gan_nb::nn::{
-    BatchNormalization, CategoryEncoding, ConditionalBatchNormalization, Conv2D, Dense, Flatten, MovingAverage,
+    BatchNormalization, CategoryEncoding, ConditionalBatchNormalization, Conv2D, Dense, Embedding, Flatten, MovingAverage,
     Projection, Residual, Sequential,
 };
 use tch::{Kind, Tensor};
@@ -20,6 +20,26 @@ fn the_class_stands_beside_the_input_as_a_one_among_zeros() {
     let shares = tensor(&[0.5, 0.5, 0.0, 0.0, 0.0, 1.0], &[2, 3]);
     let y = layer.predict_with(&x, Some(&shares)).unwrap();
     assert_eq!(numbers(&y), [5.0, 6.0, 0.5, 0.5, 0.0, 7.0, 8.0, 0.0, 0.0, 1.0]);
+}
+
+#[test]
+fn an_embedding_appends_the_vector_of_the_class_and_learns_it() {
+    let mut layer = single(Embedding::new(3, 2), &[1]);
+    let drawn = numbers(&weight(&layer, "embedding/embeddings"));
+    assert!(drawn.iter().all(|number| *number != 0.0), "{drawn:?}");
+    layer.set_weights(&[tensor(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], &[3, 2])]).unwrap();
+    let x = tensor(&[7.0, 8.0], &[2, 1]);
+    let y = layer.forward_with(&x, Some(&classes(&[2, 0])), true).unwrap();
+    assert_eq!(numbers(&y), [7.0, 5.0, 6.0, 8.0, 1.0, 2.0]);
+    let table = layer.weights().remove(0).1.value;
+    let gradient = Tensor::run_backward(&[y.square().sum(Kind::Float)], &[&table], false, false).remove(0);
+    assert_eq!(numbers(&gradient), [2.0, 4.0, 0.0, 0.0, 10.0, 12.0], "2 · value, of the classes that were there");
+    let halves = tensor(&[0.5, 0.5, 0.0, 0.0, 0.5, 0.5], &[2, 3]);
+    let y = layer.predict_with(&x, Some(&halves)).unwrap();
+    assert_eq!(numbers(&y), [7.0, 2.0, 3.0, 8.0, 4.0, 5.0], "halfway between two classes");
+    assert_refused(layer.predict(&x), &["Embedding's condition is missing"]);
+    let mut images = model("m", &[2, 2, 3], 1);
+    assert_refused(images.add(Embedding::new(3, 2)).map(drop), &["Embedding", "(None, features)"]);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::common::{model, noise};
 use gan_nb::loss::penalty::squared_gradient;
 use gan_nb::nn::{
     Activation, AveragePooling2D, BatchNormalization, CategoryEncoding, ConditionalBatchNormalization, Conv2D,
-    Conv2DTranspose, Dense, Flatten, GlobalSumPooling2D, LayerConfig, LeakyReLU, Padding, Projection, Reshape,
+    Conv2DTranspose, Dense, Embedding, Flatten, GlobalSumPooling2D, LayerConfig, LeakyReLU, Padding, Projection, Reshape,
     Residual, Sequential, UpSampling2D,
 };
 use tch::{Kind, Tensor, no_grad};
@@ -146,6 +146,7 @@ fn through_layers_that_move_pixels() {
 #[test]
 fn through_layers_that_know_the_class() {
     check("CategoryEncoding", Residual::new().add(CategoryEncoding::new(3)).add(Dense::new(4)), &[4], true);
+    check("Embedding", Embedding::new(3, 2), &[4], true);
     check("Projection", Projection::new(3), &[4], true);
 }
 

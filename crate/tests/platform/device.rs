@@ -25,7 +25,10 @@ fn the_device_says_what_it_is_and_why() {
     let has_driver = ["/dev/nvidiactl", "/usr/lib/wsl/lib/libcuda.so.1"].iter().any(|sign| Path::new(sign).exists());
     if !has_driver {
         // Nothing is wrong where there is no GPU, whatever flavour libtorch has.
-        assert_eq!(shown, format!("CPU ({} threads)", tch::get_num_threads()));
+        let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+        let bfloat16 = if cpu.contains("avx512_bf16") { ", fast in bfloat16" } else { "" };
+        assert_eq!(shown, format!("CPU ({} threads{bfloat16})", tch::get_num_threads()));
+        assert_eq!(device.has_fast_16_bits(), !bfloat16.is_empty());
     }
     assert!(std::ptr::eq(device, Device::best()), "decided once");
     let x = tch::Tensor::ones([2, 2], (tch::Kind::Float, device.tch));

@@ -9,6 +9,7 @@ mod statistics;
 
 use crate::output::say;
 use crate::paths;
+use crate::precision::Precision;
 use anyhow::{Result, ensure};
 use clap::ValueEnum;
 use gan_nb::train::{Gan, latent_noise};
@@ -45,9 +46,9 @@ pub struct Bench {
     /// CIFAR-10's archive or a folder with it [default: GAN_NB_DATA, else the user's cache, else random bytes]
     #[arg(long, value_parser = paths::parser())]
     data: Option<PathBuf>,
-    /// Compute in 16 bits where that does no harm: for GPUs with tensor cores
-    #[arg(long)]
-    mixed_precision: bool,
+    /// The numbers to compute with
+    #[arg(long, value_enum, default_value_t)]
+    precision: Precision,
     /// The iteration and the generation alone: not the panel, nor other batch sizes
     #[arg(long)]
     short: bool,
@@ -73,7 +74,7 @@ pub fn run(arguments: &Bench) -> Result<()> {
         tch::set_num_threads(threads);
     }
     arguments.check_device(Device::best())?;
-    let mut stage = Stage::open(arguments.data.as_deref(), arguments.batch_size, arguments.mixed_precision)?;
+    let mut stage = Stage::open(arguments.data.as_deref(), arguments.batch_size, arguments.precision)?;
     if arguments.panel_only {
         say(serde_json::to_string(&panel::measure(&mut stage, arguments.iterations)?)?)?;
         return Ok(());

@@ -4,6 +4,7 @@ mod bench;
 mod data;
 mod output;
 mod paths;
+mod precision;
 mod sample;
 mod train;
 mod watcher;

@@ -1,6 +1,7 @@
 //! `gan_nb train`: a run with a bar, its pictures and its record in a folder.
 
 use crate::output::say;
+use crate::precision::Precision;
 use crate::watcher::Watcher;
 use crate::{data, paths};
 use anyhow::{Result, bail, ensure};
@@ -26,9 +27,9 @@ pub struct Train {
     /// The tutorial's settings, DCGAN's, or modern ones for residual blocks or for the tutorial's own networks
     #[arg(long, value_enum, default_value_t = Settings::Tutorial, conflicts_with = "resume")]
     settings: Settings,
-    /// Compute in 16 bits where that does no harm: for GPUs with tensor cores
-    #[arg(long, conflicts_with = "resume")]
-    mixed_precision: bool,
+    /// The numbers to compute with
+    #[arg(long, value_enum, default_value_t, conflicts_with = "resume")]
+    precision: Precision,
     /// Go on with the run in --out, which was stopped or cut off, or has to become longer
     #[arg(long)]
     resume: bool,
@@ -119,12 +120,7 @@ fn new(arguments: &Train) -> Result<Start> {
         sample_interval: arguments.sample_interval,
     };
     let config = GanConfig { seed: arguments.seed, ..settings };
-    Ok((untrained(config, arguments.mixed_precision)?, plan, None))
-}
-
-fn untrained(config: GanConfig, mixed_precision: bool) -> Result<Gan> {
-    let gan = Gan::new(config)?;
-    Ok(if mixed_precision { gan.mixed_precision() } else { gan })
+    Ok((arguments.precision.of(Gan::new(config)?), plan, None))
 }
 
 /// The run of the folder as its newest checkpoint has it.
@@ -133,7 +129,8 @@ fn resumed(arguments: &Train) -> Result<Start> {
     let config = run.config()?;
     // Interrupted before its first checkpoint, it begins anew.
     let is_new = run.checkpoints()?.is_empty();
-    let gan = if is_new { untrained(config.gan()?, config.mixed_precision)? } else { Gan::resume(&arguments.out)? };
+    let precision = if config.mixed_precision { Precision::Mixed } else { Precision::Float32 };
+    let gan = if is_new { precision.of(Gan::new(config.gan()?)?) } else { Gan::resume(&arguments.out)? };
     let done = gan.history.len();
     let iterations = arguments.iterations.unwrap_or(config.iterations);
     if iterations <= done {

@@ -26,15 +26,23 @@ impl CategoryEncoding {
 impl LayerConfig for CategoryEncoding {
     fn build(&self, input_shape: &[i64], _: &mut Init) -> Result<Box<dyn Layer>> {
         at_least_one("CategoryEncoding", &[("classes", self.classes)])?;
-        match *input_shape {
-            [features] => Ok(Box::new(Built { classes: self.classes, shape: [features + self.classes] })),
-            _ => Err(Error::Shape {
-                layer: "CategoryEncoding".into(),
-                found: keras_shape(input_shape),
-                expected: "(None, features)".into(),
-                hint: "Put a Flatten before it.".into(),
-            }),
-        }
+        Ok(Box::new(Built { classes: self.classes, shape: appended("CategoryEncoding", input_shape, self.classes)? }))
+    }
+}
+
+/// The shape of inputs with so many numbers more.
+///
+/// # Errors
+/// [`Error::Shape`] for inputs that are no vectors.
+pub(super) fn appended(layer: &str, input_shape: &[i64], more: i64) -> Result<[i64; 1]> {
+    match *input_shape {
+        [features] => Ok([features + more]),
+        _ => Err(Error::Shape {
+            layer: layer.into(),
+            found: keras_shape(input_shape),
+            expected: "(None, features)".into(),
+            hint: "Put a Flatten before it.".into(),
+        }),
     }
 }
 

@@ -42,9 +42,7 @@ pub fn measure_in_a_notebook(arguments: &Bench) -> Result<Panel> {
     if let Some(threads) = arguments.threads {
         command.args(["--threads", &threads.to_string()]);
     }
-    if arguments.mixed_precision {
-        command.arg("--mixed-precision");
-    }
+    command.args(["--precision", &arguments.precision.to_string()]);
     if let Some(data) = &arguments.data {
         command.arg("--data").arg(data);
     }

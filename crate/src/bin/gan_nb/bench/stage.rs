@@ -1,5 +1,6 @@
 //! What is timed: a GAN, its data and one iteration of its training.
 
+use crate::precision::Precision;
 use anyhow::{Context, Result};
 use gan_nb::data::{Cifar10, Dataset};
 use gan_nb::train::{Gan, GanConfig, Metrics};
@@ -16,7 +17,7 @@ pub struct Stage {
     pub gan: Gan,
     pub data: Dataset,
     pub batch_size: usize,
-    mixed_precision: bool,
+    precision: Precision,
     /// How long the data took to load.
     pub load_seconds: f64,
     /// What the last iteration gave.
@@ -25,20 +26,20 @@ pub struct Stage {
 
 impl Stage {
     /// The tutorial's networks and the data of this folder, or that which is on this machine, or random bytes.
-    pub fn open(folder: Option<&Path>, batch_size: usize, mixed_precision: bool) -> Result<Self> {
+    pub fn open(folder: Option<&Path>, batch_size: usize, precision: Precision) -> Result<Self> {
         let start = Instant::now();
         let data = match folder {
             Some(folder) => Cifar10::load_from(folder)?,
             None => Cifar10::find().map_or_else(random_bytes, Cifar10::load_from)?,
         };
         let load_seconds = start.elapsed().as_secs_f64();
-        let gan = networks(mixed_precision)?;
-        Ok(Self { gan, data, batch_size, mixed_precision, load_seconds, last: None })
+        let gan = networks(precision)?;
+        Ok(Self { gan, data, batch_size, precision, load_seconds, last: None })
     }
 
     /// New networks, for batches of another size.
     pub fn begin(&mut self, batch_size: usize) -> Result<()> {
-        self.gan = networks(self.mixed_precision)?;
+        self.gan = networks(self.precision)?;
         self.batch_size = batch_size;
         Ok(())
     }
@@ -68,9 +69,8 @@ impl Stage {
     }
 }
 
-fn networks(mixed_precision: bool) -> gan_nb::Result<Gan> {
-    let gan = Gan::new(GanConfig::tutorial())?;
-    Ok(if mixed_precision { gan.mixed_precision() } else { gan })
+fn networks(precision: Precision) -> gan_nb::Result<Gan> {
+    Ok(precision.of(Gan::new(GanConfig::tutorial())?))
 }
 
 /// Images that nothing was drawn in: arithmetic takes as long on them.
