@@ -20,13 +20,28 @@
 //! # Ok::<(), gan_nb::Error>(())
 //! ```
 
+mod classifier;
+mod evaluator;
+mod features;
+mod frechet;
+mod kernel;
 mod nearest;
+mod news;
+mod precision_recall;
 mod psnr;
+mod quality;
 mod ssim;
 mod wasserstein;
 
+pub use classifier::{Classifier, Recipe};
+pub use evaluator::Evaluator;
+pub use frechet::frechet_distance;
+pub use kernel::{KernelDistance, kernel_distance};
 pub use nearest::{Neighbour, nearest};
+pub use news::News;
+pub use precision_recall::{PrecisionRecall, precision_recall};
 pub use psnr::psnr;
+pub use quality::{ClassCount, Quality};
 pub use ssim::ssim;
 pub use wasserstein::{patches, sliced_wasserstein};
 

@@ -1,5 +1,6 @@
 //! Environment variables, and what is said of those that can't be followed.
 
+use crate::{Error, Result};
 use std::io::Write;
 
 /// A variable that is 1 or 0. None when it is missing or anything else. In the latter case standard error says so and names
@@ -19,4 +20,20 @@ pub(crate) fn switch(name: &str, otherwise: &str) -> Option<bool> {
 /// Says on standard error what ends nothing; nor does it if nobody reads it, where `eprintln!` would panic.
 pub(crate) fn warn(words: &dyn std::fmt::Display) {
     let _ = writeln!(std::io::stderr(), "{words}");
+}
+
+/// How many iterations GAN_NB_MAX_STEPS allows, so that a whole notebook can be tried in a minute. None where it is not
+/// set.
+///
+/// # Errors
+/// [`Error::Value`] when the variable is not a whole number above 0.
+pub fn max_steps() -> Result<Option<usize>> {
+    let Ok(text) = std::env::var("GAN_NB_MAX_STEPS") else { return Ok(None) };
+    match text.trim().parse().ok().filter(|cap| *cap > 0) {
+        Some(cap) => Ok(Some(cap)),
+        None => {
+            let (found, hint) = (format!("{text:?}"), "Set or unset it.");
+            Err(Error::value("GAN_NB_MAX_STEPS", found, "a whole number above 0", hint))
+        }
+    }
 }

@@ -1,4 +1,5 @@
-//! The user's home in paths that no shell has looked at: those of environment variables, and of options with `=`.
+//! The user's home in paths that no shell has looked at: those of environment variables, and of options with `=`. And what of
+//! it is the library's own.
 
 use std::path::{Path, PathBuf};
 
@@ -11,6 +12,11 @@ pub fn expand(path: impl AsRef<Path>) -> PathBuf {
         (Ok(rest), Some(home)) => home.join(rest),
         _ => path.into(),
     }
+}
+
+/// The library's own folder in the user's cache folder, if the system has one.
+pub fn cache_folder() -> Option<PathBuf> {
+    dirs::cache_dir().map(|dir| dir.join("gan_nb"))
 }
 
 #[cfg(test)]

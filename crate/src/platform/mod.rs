@@ -26,6 +26,7 @@
 //! Random draws are made on the CPU, and are the same everywhere.
 
 pub(crate) mod arithmetic;
+pub(crate) mod array_file;
 pub(crate) mod atomic_file;
 pub mod device;
 pub(crate) mod env;

@@ -1,13 +1,18 @@
 //! A checkpoint: all that a run needs to go on as if it had never been interrupted, in one safetensors file.
 
 use super::RunConfig;
-use super::checkpoint_file::{self, Arrays};
 use super::checkpoint_header::{HINT, Header};
 use crate::nn::Sequential;
+use crate::platform::array_file::{self, Arrays, Kind};
 use crate::train::{AVERAGE, GENERATOR, GanConfig, History, Parts, State};
 use crate::{Error, Result};
 use std::path::Path;
 use tch::{Tensor, no_grad};
+
+pub(super) const KIND: Kind = Kind {
+    expected: "a checkpoint that gan_nb wrote",
+    hint: "Take another checkpoint of the run, or train again.",
+};
 
 /// The bytes of a checkpoint that will be at `path`.
 pub(super) fn to_bytes(
@@ -24,7 +29,7 @@ pub(super) fn to_bytes(
     let numbers: Vec<f32> = (0..history.len()).flat_map(row).collect();
     let shape = [history.len() as i64, history.metrics().len() as i64 + 1];
     arrays.push(("history".into(), Tensor::f_from_slice(&numbers)?.f_view(shape)?));
-    checkpoint_file::to_bytes(path, &arrays, &header)
+    array_file::to_bytes(KIND, path, &arrays, &header)
 }
 
 /// One that was read, and is whole.
@@ -40,7 +45,7 @@ impl Checkpoint {
     /// # Errors
     /// [`Error::Io`], or [`Error::File`] for a damaged file.
     pub fn read(path: &Path) -> Result<Self> {
-        let arrays = Arrays::read(path)?;
+        let arrays = Arrays::read(KIND, path)?;
         Ok(Self { header: Header::from_json(path, arrays.note()?)?, arrays })
     }
 

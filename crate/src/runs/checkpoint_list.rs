@@ -1,12 +1,12 @@
 //! The checkpoints of a run's folder.
 
 use super::Run;
-use super::checkpoint::Checkpoint;
-use super::checkpoint_file;
+use super::checkpoint::{Checkpoint, KIND};
 use super::checkpoint_header::Header;
 use super::config_file::REMAKE;
 use super::saved::{Saved, best};
 use crate::nn::Sequential;
+use crate::platform::array_file;
 use crate::{Error, Result};
 use std::fs;
 use std::path::PathBuf;
@@ -20,7 +20,7 @@ impl Run {
     pub fn checkpoints(&self) -> Result<Vec<Saved>> {
         let files = self.checkpoint_files()?.into_iter();
         let saved = files.filter_map(|(_, path)| {
-            let note = checkpoint_file::read_note(&path).ok()?;
+            let note = array_file::read_note(KIND, &path).ok()?;
             let Header { iteration, distance, .. } = Header::from_json(&path, note).ok()?;
             Some(Saved { iteration, distance, path })
         });

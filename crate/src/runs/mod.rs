@@ -2,7 +2,6 @@
 
 mod branch;
 mod checkpoint;
-mod checkpoint_file;
 mod checkpoint_header;
 mod checkpoint_list;
 mod collection;

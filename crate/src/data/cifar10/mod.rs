@@ -102,7 +102,7 @@ impl Cifar10 {
         let folder = |place: PathBuf| {
             if place.ends_with(Self::ARCHIVE) { place.parent().map_or(place.clone(), Path::to_path_buf) } else { place }
         };
-        named_place().map(folder).or_else(cache_folder).ok_or_else(|| {
+        named_place().map(folder).or_else(home::cache_folder).ok_or_else(|| {
             let hint = "This system has no cache folder: set it to a folder for the pictures.";
             Error::value("GAN_NB_DATA", "not set", "the path of a folder", hint)
         })
@@ -127,12 +127,8 @@ fn named_place() -> Option<PathBuf> {
     env::var_os("GAN_NB_DATA").filter(|place| !place.is_empty()).map(home::expand)
 }
 
-fn cache_folder() -> Option<PathBuf> {
-    dirs::cache_dir().map(|dir| dir.join("gan_nb"))
-}
-
 fn places() -> impl Iterator<Item = PathBuf> {
-    [named_place(), cache_folder()].into_iter().flatten()
+    [named_place(), home::cache_folder()].into_iter().flatten()
 }
 
 fn find_or_download(news: &mut dyn FnMut(News)) -> Result<PathBuf> {

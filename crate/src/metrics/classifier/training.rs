@@ -1,0 +1,78 @@
+//! How a classifier learns.
+
+use super::{Classifier, Recipe};
+use crate::data::Dataset;
+use crate::imaging::{DiffAugment, random_flips};
+use crate::nn::{Adam, Schedule};
+use crate::platform::device::send;
+use crate::platform::env::max_steps;
+use crate::platform::stop_button;
+use crate::{Error, Result, random};
+use rand::seq::SliceRandom;
+use tch::{Reduction, Tensor, no_grad};
+
+impl Classifier {
+    /// Trains a classifier on these pictures and their labels: cross-entropy, Adam, and pictures that are shifted and mirrored at
+    /// random. `progress` hears of each step, counted from 1, and of how many there are.
+    ///
+    /// The same pictures and recipe give the same classifier. `GAN_NB_MAX_STEPS` makes the training shorter, and its result
+    /// useless.
+    ///
+    /// # Errors
+    /// [`Error::Value`] for a recipe out of range or with larger batches than there are pictures, [`Error::Stopped`] when the
+    /// stop button is pressed, [`Error::Diverged`] when the loss is not finite.
+    pub fn train(data: &Dataset, recipe: &Recipe, progress: &mut dyn FnMut(usize, usize)) -> Result<Self> {
+        recipe.validate()?;
+        data.check_batch_size(recipe.batch_size)?;
+        let [_, _, channels] = data.image_shape();
+        let classifier = Self::new(recipe, channels, data.class_names())?;
+        let steps = recipe.steps(data.len());
+        let steps = max_steps()?.map_or(steps, |cap| steps.min(cap));
+
+        let rises = steps / 5;
+        let schedule = Schedule::linear(0, (steps - rises) as u64);
+        let schedule = if rises > 0 { schedule.warm_up(rises as u64) } else { schedule };
+        let weights = classifier.body.trainable_weights().into_iter().chain(classifier.head.trainable_weights()).collect();
+        let mut optimizer = Adam::new(weights).learning_rate(recipe.learning_rate).beta_2(0.99).schedule(schedule);
+
+        let mut order = Vec::new();
+        let mut shuffles = random::stream(recipe.seed, "classifier's order");
+        let mut changes = random::stream(recipe.seed, "classifier's changes");
+        // A step on a slow machine may take longer than the kernel waits.
+        let _listener = stop_button::Listener::start(|| {});
+        for step in 1..=steps {
+            if stop_button::requested() {
+                let found = format!("step {step} of {steps}");
+                return Err(Error::Stopped {
+                    action: "The classifier's training".into(),
+                    found,
+                    hint: "Nothing of it is kept: run it again.".into(),
+                });
+            }
+            if order.len() < recipe.batch_size {
+                order = (0..data.len()).collect();
+                order.shuffle(&mut shuffles);
+            }
+            let indices = order.split_off(order.len() - recipe.batch_size);
+            let images = no_grad(|| changed(&data.batch(&indices)?, recipe, &mut changes))?;
+            let labels = send(&data.labels(&indices)?, classifier.device())?;
+            let logits = classifier.head.forward(&classifier.body.forward(&classifier.prepared(&images)?, true)?, true)?;
+            let loss = logits.f_cross_entropy_loss(&labels, None::<&Tensor>, Reduction::Mean, -100, 0.0)?;
+            optimizer.minimize(&loss)?;
+            if step == steps || step % 100 == 0 {
+                let loss = loss.f_double_value(&[])?;
+                if !loss.is_finite() {
+                    return Err(Error::diverged(step - 1, "the classifier's loss", loss, ""));
+                }
+            }
+            progress(step, steps);
+        }
+        Ok(classifier)
+    }
+}
+
+/// The pictures shifted by up to an eighth of their side, and mirrored where the recipe wants it.
+fn changed(images: &Tensor, recipe: &Recipe, rng: &mut random::Stream) -> Result<Tensor> {
+    let shifted = DiffAugment { translation: true, ..DiffAugment::default() }.apply(images, rng)?;
+    if recipe.flips { random_flips(&shifted, rng) } else { Ok(shifted) }
+}

@@ -1,0 +1,84 @@
+//! Where an evaluator comes from: the cache folder, or a training.
+
+use super::Evaluator;
+use crate::data::{Cifar10, Dataset};
+use crate::metrics::News;
+use crate::metrics::classifier::{Classifier, Recipe};
+use crate::platform::{env::max_steps, home};
+use crate::{Error, Result};
+use std::path::{Path, PathBuf};
+
+impl Evaluator {
+    /// The evaluator of CIFAR-10, whose real images are the 10,000 of the test set: from the cache folder, or trained now, in a
+    /// few minutes, and kept there. It prints nothing and hands its [`News`] to `news`.
+    ///
+    /// # Errors
+    /// As [`Cifar10::load_with`] and [`ready`](Self::ready).
+    pub fn cifar10_with(news: &mut dyn FnMut(News)) -> Result<Self> {
+        let train = Cifar10::load_with(&mut |of_data| news(News::Data(of_data)))?;
+        let test = Cifar10::load_test_with(&mut |of_data| news(News::Data(of_data)))?;
+        Self::ready(&train, &test, &Recipe::default(), news)
+    }
+
+    /// An evaluator whose classifier learns from `train` by this recipe and whose real images are `real`: the one that an earlier
+    /// program kept in the user's cache folder, or a new one, which is then kept there. A file that is damaged is replaced.
+    ///
+    /// Where it can't be kept, [`News::NotKept`] says why, and it is there all the same. One that GAN_NB_MAX_STEPS has cut short
+    /// is not kept.
+    ///
+    /// # Errors
+    /// As [`Classifier::train`] and [`new`](Self::new).
+    pub fn ready(train: &Dataset, real: &Dataset, recipe: &Recipe, news: &mut dyn FnMut(News)) -> Result<Self> {
+        match home::cache_folder() {
+            Some(folder) => Self::ready_in(&folder, train, real, recipe, news),
+            None => {
+                let evaluator = Self::trained(train, real, recipe, news)?;
+                let hint = "The classifier is trained again next time.";
+                news(News::NotKept { reason: &Error::value("the user's cache folder", "missing", "a folder", hint) });
+                Ok(evaluator)
+            }
+        }
+    }
+
+    /// The same with a folder of your own.
+    ///
+    /// # Errors
+    /// As [`ready`](Self::ready).
+    pub fn ready_in(
+        folder: impl AsRef<Path>,
+        train: &Dataset,
+        real: &Dataset,
+        recipe: &Recipe,
+        news: &mut dyn FnMut(News),
+    ) -> Result<Self> {
+        let path = folder.as_ref().join(file_name(train, real));
+        // Whatever is wrong with the file, what takes its place is the same.
+        if let Ok(evaluator) = Self::read(&path, recipe, train, real) {
+            return Ok(evaluator);
+        }
+        let evaluator = Self::trained(train, real, recipe, news)?;
+        let steps = recipe.steps(train.len());
+        let kept = match max_steps()?.filter(|cap| *cap < steps) {
+            None => evaluator.keep(&path, train, real),
+            Some(cap) => {
+                let hint = "The classifier has learned too little to be kept, and its figures mean nothing.";
+                Err(Error::value("GAN_NB_MAX_STEPS", cap, format!("unset, or at least {steps}"), hint))
+            }
+        };
+        if let Err(reason) = kept {
+            news(News::NotKept { reason: &reason });
+        }
+        Ok(evaluator)
+    }
+
+    fn trained(train: &Dataset, real: &Dataset, recipe: &Recipe, news: &mut dyn FnMut(News)) -> Result<Self> {
+        let classifier = Classifier::train(train, recipe, &mut |step, steps| news(News::Training { step, steps }))?;
+        Self::new(classifier, real)
+    }
+}
+
+/// One file for each pair of sets, so that those of several can lie side by side.
+fn file_name(train: &Dataset, real: &Dataset) -> PathBuf {
+    let [of_train, of_real] = [train, real].map(|data| data.md5().get(..8).unwrap_or_default());
+    format!("classifier-{of_train}-{of_real}.safetensors").into()
+}
