@@ -5,6 +5,7 @@ use crate::watcher::Watcher;
 use crate::{data, paths};
 use anyhow::{Result, bail, ensure};
 use gan_nb::Device;
+use gan_nb::data::Dataset;
 use gan_nb::runs::{DataConfig, Run};
 use gan_nb::train::{Gan, GanConfig, Plan};
 use std::path::PathBuf;
@@ -38,9 +39,8 @@ pub struct Train {
     /// How many of the newest checkpoints stay, besides the best
     #[arg(long, default_value_t = 3)]
     keep: usize,
-    /// CIFAR-10's archive or a folder with it [default: GAN_NB_DATA, else the user's cache, else it is downloaded]
-    #[arg(long, value_parser = paths::parser())]
-    data: Option<PathBuf>,
+    #[command(flatten)]
+    which: data::Which,
     /// Folder for settings, history, pictures and checkpoints
     #[arg(long, value_parser = paths::parser())]
     out: PathBuf,
@@ -71,21 +71,8 @@ pub fn run(arguments: &Train) -> Result<()> {
     for (name, value) in [("--checkpoint-every", arguments.checkpoint_every), ("--keep", arguments.keep)] {
         ensure!(value > 0, "{name} is 0, expected 1 or more. The defaults are 500 and 3.");
     }
-    let (gan, plan, data) = if arguments.resume { resumed(arguments)? } else { new(arguments)? };
+    let (gan, plan, x_train) = if arguments.resume { resumed(arguments)? } else { new(arguments)? };
     let run = Run::create(&arguments.out)?;
-    let x_train = data::load(arguments.data.as_deref())?;
-    if let Some(expected) = data
-        && expected != DataConfig::of(&x_train)
-    {
-        bail!(
-            "{x_train}: these are not the pictures that the run in {} learned from, {} of {} with the checksum {}. Name \
-             their folder with --data.",
-            arguments.out.display(),
-            expected.images,
-            expected.name,
-            expected.md5
-        );
-    }
     let mut gan = gan.keep_in(run.checkpoint_every(arguments.checkpoint_every).keep(arguments.keep));
     let mut watcher = Watcher::new(&arguments.out)?;
     watcher.say(format_args!("{x_train}\n{}", Device::best()));
@@ -97,8 +84,8 @@ pub fn run(arguments: &Train) -> Result<()> {
     Ok(())
 }
 
-/// Networks, how they are trained, and on which pictures, where that is known.
-type Start = (Gan, Plan, Option<DataConfig>);
+/// Networks, how they are trained, and on which pictures.
+type Start = (Gan, Plan, Dataset);
 
 /// Fresh networks, for a folder without a run.
 fn new(arguments: &Train) -> Result<Start> {
@@ -118,8 +105,10 @@ fn new(arguments: &Train) -> Result<Start> {
         batch_size: arguments.batch_size.unwrap_or(batch_size),
         sample_interval: arguments.sample_interval,
     };
-    let config = GanConfig { seed: arguments.seed, ..settings };
-    Ok((untrained(config, arguments.mixed_precision)?, plan, None))
+    Run::create(&arguments.out)?;
+    let x_train = arguments.which.load(32)?;
+    let config = GanConfig { seed: arguments.seed, ..settings }.for_data(&x_train)?;
+    Ok((untrained(config, arguments.mixed_precision)?, plan, x_train))
 }
 
 fn untrained(config: GanConfig, mixed_precision: bool) -> Result<Gan> {
@@ -129,6 +118,7 @@ fn untrained(config: GanConfig, mixed_precision: bool) -> Result<Gan> {
 
 /// The run of the folder as its newest checkpoint has it.
 fn resumed(arguments: &Train) -> Result<Start> {
+    ensure!(!arguments.which.has_size(), "--size can't be used with --resume: the run has its size already.");
     let run = Run::open(&arguments.out)?;
     let config = run.config()?;
     // Interrupted before its first checkpoint, it begins anew.
@@ -145,5 +135,18 @@ fn resumed(arguments: &Train) -> Result<Start> {
     }
     say(format_args!("resuming after {done} of {iterations} iterations"))?;
     let plan = Plan { iterations, batch_size: config.batch_size, sample_interval: config.sample_interval };
-    Ok((gan, plan, config.data))
+    let x_train = arguments.which.load(gan.config().size as u32)?;
+    if let Some(expected) = config.data
+        && expected != DataConfig::of(&x_train)
+    {
+        bail!(
+            "{x_train}: these are not the pictures that the run in {} learned from, {} of {} with the checksum {}. Name \
+             their folder with --data.",
+            arguments.out.display(),
+            expected.images,
+            expected.name,
+            expected.md5
+        );
+    }
+    Ok((gan, plan, x_train))
 }
