@@ -5,6 +5,7 @@ use std::sync::{Mutex, OnceLock};
 
 use tch::{Kind, Tensor};
 
+use super::Skipped;
 use crate::error::{Error, Result};
 use crate::imaging::normalize;
 
@@ -14,10 +15,12 @@ pub struct Dataset {
     /// (N, H, W, C), contiguous.
     pub(super) images: Vec<u8>,
     /// (N), each an index into `class_names`.
-    labels: Vec<u8>,
+    pub(super) labels: Vec<u8>,
     /// H, W, C.
     shape: (usize, usize, usize),
     class_names: Vec<String>,
+    /// Files that are no part of it.
+    pub(super) skipped: Vec<Skipped>,
     /// Of images and labels, computed when first needed.
     md5: OnceLock<String>,
     /// `images` on a GPU, from the first batch asked for there.
@@ -58,6 +61,7 @@ impl Dataset {
             labels,
             shape,
             class_names,
+            skipped: Vec::new(),
             md5: OnceLock::new(),
             on_gpu: Mutex::new(None),
         })
@@ -80,6 +84,11 @@ impl Dataset {
         })
     }
 
+    /// The files of a [folder of photos](super::Photos) that could not be taken, each with the reason. Other datasets have none.
+    pub fn skipped(&self) -> &[Skipped] {
+        &self.skipped
+    }
+
     /// The number of pictures.
     pub fn len(&self) -> usize {
         self.labels.len()
@@ -99,6 +108,12 @@ impl Dataset {
     /// The name of each class; a label is an index into these.
     pub fn class_names(&self) -> &[String] {
         &self.class_names
+    }
+
+    /// How many classes a network that learns from these pictures is told: 0 where there are fewer than two, since one alone
+    /// tells nothing.
+    pub fn classes(&self) -> i64 {
+        if self.class_names.len() < 2 { 0 } else { self.class_names.len() as i64 }
     }
 
     /// The class of picture `i`, an index into [`class_names`](Self::class_names).
@@ -156,7 +171,10 @@ impl Dataset {
 impl fmt::Display for Dataset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (h, w, c) = self.shape;
-        write!(f, "{}: {} images of {h}x{w}x{c}, {} classes", self.name, self.len(), self.class_names.len())
+        let (images, classes) = (self.len(), self.class_names.len());
+        let ending = |count: usize, ending: &'static str| if count == 1 { "" } else { ending };
+        let (s, es) = (ending(images, "s"), ending(classes, "es"));
+        write!(f, "{}: {images} image{s} of {h}x{w}x{c}, {classes} class{es}", self.name)
     }
 }
 

@@ -14,6 +14,7 @@ impl Dataset {
     /// let data = Dataset::load_with(&mut |news| match news {
     ///     News::Downloading { bytes, .. } => eprintln!("{bytes} bytes"),
     ///     News::Shapes { reason } => eprintln!("{reason}"),
+    ///     _ => {}
     /// })?;
     /// # Ok::<(), gan_nb::Error>(())
     /// ```

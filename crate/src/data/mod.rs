@@ -1,4 +1,5 @@
-//! The pictures a GAN learns from: [`Cifar10`], or the drawn [`Shapes`] without a network.
+//! The pictures a GAN learns from: [`Cifar10`], [`Mnist`] or [`FashionMnist`], a folder of your own [`Photos`], or the drawn
+//! [`Shapes`] without a network.
 //!
 //! Pictures stay bytes in memory, a quarter of the size of floats, and become floats a batch at a time.
 //!
@@ -13,17 +14,26 @@
 //! ```
 mod cifar10;
 mod dataset;
+#[cfg(feature = "download")]
+mod download;
 mod drawn;
 mod loading;
+mod mnist;
 mod news;
+mod photos;
+mod places;
 mod sampling;
+mod skipped;
 
 pub use cifar10::Cifar10;
-#[cfg(feature = "download")]
-pub use cifar10::fetch;
 pub use dataset::Dataset;
+#[cfg(feature = "download")]
+pub use download::fetch;
 pub use drawn::{Shapes, Textures, brushstrokes};
+pub use mnist::{FashionMnist, Mnist, MnistFiles};
 pub use news::News;
+pub use photos::Photos;
+pub use skipped::Skipped;
 
 /// The names of the classes of the [`Dataset`] of this name, where the library knows them.
 ///
@@ -33,6 +43,8 @@ pub use news::News;
 pub fn class_names(dataset: &str) -> Option<&'static [&'static str]> {
     match dataset {
         Cifar10::NAME => Some(&Cifar10::CLASSES),
+        Mnist::NAME => Some(&Mnist::CLASSES),
+        FashionMnist::NAME => Some(&FashionMnist::CLASSES),
         Shapes::NAME => Some(&Shapes::CLASSES),
         _ => None,
     }

@@ -2,10 +2,12 @@
 //!
 //! Photos are read from files by [`open`] and [`open_square`]; tensors are converted by [`normalize`] and
 //! [`denormalize`], scaled by [`resize()`], and cut up by [`random_crops`]. [`random_flips`] and [`DiffAugment`] change what a
-//! discriminator sees.
+//! discriminator sees. [`save_each`] and [`NpyWriter`] hand images to other programs.
 
 mod augment;
 mod crops;
+mod export;
+mod jpeg;
 mod normalize;
 pub(crate) mod oklab;
 mod photo;
@@ -14,6 +16,8 @@ mod resize;
 pub use augment::{DiffAugment, random_flips};
 pub use crops::random_crops;
 pub(crate) use crops::windows;
+pub use export::{NpyWriter, save_each};
 pub use normalize::{denormalize, normalize};
+pub(crate) use photo::square;
 pub use photo::{open, open_square};
 pub use resize::resize;

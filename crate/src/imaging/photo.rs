@@ -1,29 +1,32 @@
 //! Photos from files: decoding, orientation, scaling.
 
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufReader, Seek};
 use std::path::Path;
 
 use image::imageops::FilterType;
-use image::{DynamicImage, GenericImageView, ImageDecoder, ImageError, ImageReader, Limits, RgbImage};
+use image::{DynamicImage, GenericImageView, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage};
 use tch::{Kind, Tensor};
 
+use super::jpeg;
 use crate::error::{Error, Result};
 
 const FORMATS: &str = "a JPEG, PNG, WebP, GIF or BMP image";
+const AGAIN: &str = "Get another copy of it.";
 
 /// Reads a photo from a JPEG, PNG, WebP, GIF or BMP file.
 ///
 /// The format is recognised by the file's contents, not by its name. The photo is turned upright if its EXIF data says
 /// how the camera was held, transparent pixels are laid over white, grey becomes RGB, and of an animation only the
-/// first frame is read. Colour profiles are ignored: every file is taken for sRGB.
+/// first frame is read. Colour profiles are ignored: every file is taken for sRGB. A JPEG in a printer's colours (CMYK) is
+/// refused, since nothing but its profile says what they look like.
 ///
 /// # Shapes
 /// Result: uint8 (1, H, W, 3), a batch of one
 ///
 /// # Errors
-/// [`Error::Io`] if the file can't be read; [`Error::File`] if it isn't an image of these formats, is damaged, or would
-/// take more than 512 MiB once decoded.
+/// [`Error::Io`] if the file can't be read; [`Error::File`] if it isn't an image of these formats, is damaged or cut off, is in
+/// CMYK, or would take more than 512 MiB once decoded.
 ///
 /// ```
 /// use gan_nb::{data::Shapes, display::image_grid, imaging};
@@ -54,11 +57,19 @@ pub fn open_square(path: impl AsRef<Path>, side: u32) -> Result<Tensor> {
     if !(1..=4096).contains(&side) {
         return Err(Error::value("side", side, "1 to 4096", "Give the new height and width in pixels."));
     }
-    let photo = DynamicImage::from(decode(path.as_ref())?);
+    to_tensor(&square(path.as_ref(), side)?)
+}
+
+/// The pixels of [`open_square`], for a `side` of 1 or more.
+///
+/// # Errors
+/// As [`open`].
+pub(crate) fn square(path: &Path, side: u32) -> Result<RgbImage> {
+    let photo = DynamicImage::from(decode(path)?);
     let (width, height) = photo.dimensions();
     let shorter = width.min(height);
     let square = photo.crop_imm((width - shorter) / 2, (height - shorter) / 2, shorter, shorter);
-    to_tensor(&square.resize_exact(side, side, FilterType::Lanczos3).into_rgb8())
+    Ok(square.resize_exact(side, side, FilterType::Lanczos3).into_rgb8())
 }
 
 fn decode(path: &Path) -> Result<RgbImage> {
@@ -68,11 +79,17 @@ fn decode(path: &Path) -> Result<RgbImage> {
         let found = if kind.is_dir() { "a folder" } else { "a special file" };
         return Err(Error::file(path, found, FORMATS, "Give the path of one photo."));
     }
-    let file = File::open(path).map_err(unreadable())?;
-    let reader = ImageReader::new(BufReader::new(file)).with_guessed_format().map_err(unreadable())?;
-    if reader.format().is_none() {
+    let mut file = File::open(path).map_err(unreadable())?;
+    let reader = ImageReader::new(BufReader::new(&mut file)).with_guessed_format().map_err(unreadable())?;
+    let Some(format) = reader.format() else {
         return Err(Error::file(path, "something else", FORMATS, "Convert it with another program first."));
+    };
+    file.rewind().map_err(unreadable())?;
+    if format == ImageFormat::Jpeg {
+        check_jpeg(path, &jpeg::inspect(&mut BufReader::new(&mut file)).map_err(unreadable())?)?;
+        file.rewind().map_err(unreadable())?;
     }
+    let reader = ImageReader::with_format(BufReader::new(file), format);
     let damaged = |error: ImageError| match error {
         ImageError::Limits(_) => Error::file(
             path,
@@ -80,7 +97,7 @@ fn decode(path: &Path) -> Result<RgbImage> {
             "a smaller one",
             "Scale it down with another program first.",
         ),
-        error => Error::file(path, format!("a damaged image ({error})"), FORMATS, "Get another copy of it."),
+        error => Error::file(path, format!("a damaged image ({error})"), FORMATS, AGAIN),
     };
     let mut decoder = reader.into_decoder().map_err(damaged)?;
     // The limit holds for the decoder's own buffers; this is the photo itself.
@@ -89,6 +106,18 @@ fn decode(path: &Path) -> Result<RgbImage> {
     let mut photo = DynamicImage::from_decoder(decoder).map_err(damaged)?;
     photo.apply_orientation(orientation);
     Ok(over_white(photo))
+}
+
+/// Refuses what the decoder would make something else of: a gray lower half, or wrong colours.
+fn check_jpeg(path: &Path, jpeg: &jpeg::Jpeg) -> Result<()> {
+    if jpeg.components == 4 {
+        let hint = "Convert it to RGB with another program first.";
+        return Err(Error::file(path, "a JPEG in CMYK, a printer's colours", "one in RGB or gray", hint));
+    }
+    if !jpeg.is_whole {
+        return Err(Error::file(path, "a damaged image (the file ends too early)", FORMATS, AGAIN));
+    }
+    Ok(())
 }
 
 /// What a page of white paper behind the photo would show.
@@ -199,6 +228,10 @@ mod tests {
         let mut png = Vec::new();
         picture().write_to(&mut std::io::Cursor::new(&mut png), ImageFormat::Png).unwrap();
         let truncated = written(&folder, "truncated.png", &png[..png.len() - 20]);
+        let mut jpeg = Vec::new();
+        picture().write_to(&mut std::io::Cursor::new(&mut jpeg), ImageFormat::Jpeg).unwrap();
+        // Its header, with four components in place of three.
+        let cmyk = [&b"\xff\xd8\xff\xc0\0\x14\x08\0\x08\0\x08\x04"[..], &[1, 0x11, 0].repeat(4), b"\xff\xd9"].concat();
         // A header that claims 65,535 × 65,535 pixels. Its checksum is wrong too, but the size counts first in a BMP.
         let mut bmp = Vec::new();
         picture().write_to(&mut std::io::Cursor::new(&mut bmp), ImageFormat::Bmp).unwrap();
@@ -209,6 +242,8 @@ mod tests {
             (written(&folder, "notes.jpg", b"no pixels here"), "something else"),
             (written(&folder, "empty.jpg", b""), "something else"),
             (truncated, "a damaged image"),
+            (written(&folder, "cut off.jpg", &jpeg[..jpeg.len() * 2 / 3]), "the file ends too early"),
+            (written(&folder, "cmyk.jpg", &cmyk), "a JPEG in CMYK"),
             (written(&folder, "huge.bmp", &bmp), "more than 512 MiB"),
         ];
         for (path, words) in cases {

@@ -1,5 +1,6 @@
 //! The discriminator: is this image real?
 
+use super::SIZE;
 use crate::Result;
 use crate::nn::{Activation, Conv2D, Dense, Flatten, LeakyReLU, Padding, Sequential};
 
@@ -11,7 +12,18 @@ use crate::nn::{Activation, Conv2D, Dense, Flatten, LeakyReLU, Padding, Sequenti
 /// # Errors
 /// When libtorch can't hold it.
 pub fn build_discriminator(seed: u64) -> Result<Sequential> {
-    let mut model = Sequential::new("discriminator", [32, 32, 3], seed);
+    build_discriminator_with(seed, SIZE)
+}
+
+/// The same for images of another size, a multiple of 8.
+///
+/// # Shapes
+/// (B, size, size, 3) in [−1, 1] → (B, 1), the probability of being real
+///
+/// # Errors
+/// When libtorch can't hold it.
+pub fn build_discriminator_with(seed: u64, size: i64) -> Result<Sequential> {
+    let mut model = Sequential::new("discriminator", [size, size, 3], seed);
     model.add(Conv2D::new(64, 3).strides(2).padding(Padding::Same))?;
     model.add(LeakyReLU::new(0.2))?;
     model.add(Conv2D::new(128, 3).strides(2).padding(Padding::Same))?;

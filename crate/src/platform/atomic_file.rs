@@ -3,39 +3,87 @@
 use crate::{Error, Result};
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::Write;
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 /// The end of the name of a file that is being written. An interrupted program leaves one behind.
 pub(crate) const PART: &str = ".part";
 pub(crate) const DISK_HINT: &str = "Check that the disk has room and that the folder is writable, then try again.";
 
-/// Writes under another name, waits until everything is on the disk, and only then renames the file: if the computer is
-/// switched off at any moment, either the old file or the new one is there.
+/// A file that is written under another name and gets its own only when everything is on the disk: if the computer is switched
+/// off at any moment, either the old file or the new one is there. Dropped before that, it leaves nothing.
+#[derive(Debug)]
+pub(crate) struct NewFile {
+    path: PathBuf,
+    part: PathBuf,
+    /// None once it has its name.
+    file: Option<BufWriter<File>>,
+}
+
+impl NewFile {
+    /// Begins the file.
+    ///
+    /// # Errors
+    /// The system's; `refused` makes the library's of it.
+    pub(crate) fn create(path: &Path) -> io::Result<Self> {
+        let mut part = OsString::from(path);
+        part.push(PART);
+        let part = PathBuf::from(part);
+        let file = BufWriter::with_capacity(1 << 17, File::create(&part)?);
+        Ok(Self { path: path.into(), part, file: Some(file) })
+    }
+
+    /// Gives the file its name.
+    ///
+    /// # Errors
+    /// The system's; nothing is left of the new file then.
+    pub(crate) fn finish(mut self) -> io::Result<()> {
+        if let Some(file) = &mut self.file {
+            file.flush()?;
+            file.get_ref().sync_all()?;
+            fs::rename(&self.part, &self.path)?;
+        }
+        self.file = None;
+        // The new name is part of the folder, which is synced too. Not every file system supports that.
+        if let Some(Ok(folder)) = self.path.parent().map(File::open) {
+            let _ = folder.sync_all();
+        }
+        Ok(())
+    }
+}
+
+impl Write for NewFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.as_mut().map_or(Ok(0), |file| file.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.as_mut().map_or(Ok(()), BufWriter::flush)
+    }
+}
+
+impl Drop for NewFile {
+    fn drop(&mut self) {
+        if let Some(file) = self.file.take() {
+            // What it still holds need not be written.
+            let _ = file.into_parts();
+            // If it can't be removed now, the next training in this folder removes it.
+            let _ = fs::remove_file(&self.part);
+        }
+    }
+}
+
+/// Writes a [`NewFile`] in one piece.
 ///
 /// # Errors
 /// [`Error::Io`] when the disk refuses; nothing is left of the new file then.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
-    let mut part = OsString::from(path);
-    part.push(PART);
-    let part = PathBuf::from(part);
     let write = || {
-        let mut file = File::create(&part)?;
+        let mut file = NewFile::create(path)?;
         file.write_all(bytes)?;
-        file.sync_all()?;
-        drop(file);
-        fs::rename(&part, path)
+        file.finish()
     };
-    write().map_err(|source| {
-        // If it can't be removed now, the next training in this folder removes it.
-        let _ = fs::remove_file(&part);
-        Error::io(path, "write the file", DISK_HINT)(source)
-    })?;
-    // The new name is part of the folder, which is synced too. Not every file system supports that.
-    if let Some(Ok(folder)) = path.parent().map(File::open) {
-        let _ = folder.sync_all();
-    }
-    Ok(())
+    write().map_err(Error::io(path, "write the file", DISK_HINT))
 }
 
 /// Opens a file for reading and writing, for this process alone, and creates it if it is missing. None when another process

@@ -1,7 +1,7 @@
 //! The lesson's words: counts and times, the names of what is recorded, and what a run has to say.
 
 use crate::Error;
-use crate::data::Cifar10;
+use crate::data::{Cifar10, Skipped};
 use crate::display::{Colour, number};
 use crate::train::{MetricList, Notice, Quantity};
 use std::path::Path;
@@ -109,6 +109,27 @@ pub(crate) fn shapes(reason: &Error, folder: Option<&Path>) -> String {
              dibujadas: todo funciona igual, pero lo que aprenden las redes no son fotos. Para tener las fotos, conéctate a la \
              red y vuelve a ejecutar esta celda{by_hand}."
     )
+}
+
+/// That photos were left out: the first few, and where all of them are.
+pub(crate) fn skipped(files: &[Skipped], taken: usize) -> String {
+    const SHOWN: usize = 3;
+    let shown = files.iter().take(SHOWN).map(|Skipped { file, reason }| format!("{file} ({reason})"));
+    let shown = shown.collect::<Vec<_>>().join(", ");
+    let count = match files.len() {
+        1 => "1 archivo no se ha podido leer".into(),
+        many => format!("{} archivos no se han podido leer", count(many)),
+    };
+    let more = match files.len().saturating_sub(SHOWN) {
+        0 => ".".into(),
+        more => format!(" y {} más: skipped() los nombra todos.", self::count(more)),
+    };
+    format!("Aviso: {count} y {} fotos sí: {shown}{more}", self::count(taken))
+}
+
+/// That prepared photos are not in the cache.
+pub(crate) fn not_kept(reason: &Error) -> String {
+    format!("Aviso: las fotos ya preparadas no se han podido guardar, y la próxima vez se leerán de nuevo: {reason}")
 }
 
 /// In the panel, from the press of the stop button to the end of the iteration under way.

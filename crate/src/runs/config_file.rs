@@ -1,6 +1,6 @@
 //! What config.json holds.
 
-use crate::data::Dataset;
+use crate::data::{Dataset, class_names};
 use crate::train::{GanConfig, GanGame, MetricList, Plan, State};
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -43,8 +43,8 @@ pub struct RunConfig {
     pub data: Option<DataConfig>,
 }
 
-/// Which pictures a run learns from.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// Which pictures a run learns from. Two are equal if the pictures are, whatever the folder of photos is called by now.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DataConfig {
     /// As "CIFAR-10".
@@ -53,12 +53,30 @@ pub struct DataConfig {
     pub images: usize,
     /// MD5 of all of them with their labels, as hexadecimal digits.
     pub md5: String,
+    /// The names of the classes, where the library does not [know](class_names) them by the name of the data.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub classes: Vec<String>,
+}
+
+impl PartialEq for DataConfig {
+    fn eq(&self, other: &Self) -> bool {
+        (self.images, &self.md5) == (other.images, &other.md5)
+    }
 }
 
 impl DataConfig {
     /// Of these pictures.
     pub fn of(data: &Dataset) -> Self {
-        Self { name: data.name().into(), images: data.len(), md5: data.md5().into() }
+        let is_known = class_names(data.name()).is_some_and(|names| data.class_names() == names);
+        let is_told = !is_known && data.classes() > 0;
+        let classes = if is_told { data.class_names().to_vec() } else { Vec::new() };
+        Self { name: data.name().into(), images: data.len(), md5: data.md5().into(), classes }
+    }
+
+    /// The names of the classes, as far as they are known.
+    pub fn class_names(&self) -> Vec<String> {
+        let known = || class_names(&self.name).unwrap_or_default().iter().map(ToString::to_string).collect();
+        if self.classes.is_empty() { known() } else { self.classes.clone() }
     }
 }
 

@@ -1,7 +1,8 @@
 //! The settings of a run.
 
 use super::modern_config::{ModernConfig, to_json};
-use crate::models::{BATCH_NORM_MOMENTUM, LATENT_DIM};
+use crate::data::Dataset;
+use crate::models::{BATCH_NORM_MOMENTUM, LATENT_DIM, SIZE};
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +30,9 @@ pub struct GanConfig {
     /// How many numbers of noise make one image.
     #[serde(default = "latent_dim")]
     pub latent_dim: i64,
+    /// Height and width of the images, in pixels: a multiple of 8. [`for_data`](Self::for_data) takes it from a dataset.
+    #[serde(default = "size", skip_serializing_if = "is_tutorial_size")]
+    pub size: i64,
     /// How much of its moving statistics each of the generator's batch normalizations keeps at a batch.
     #[serde(default = "batch_norm_momentum")]
     pub batch_norm_momentum: f64,
@@ -40,6 +44,15 @@ pub struct GanConfig {
 /// Runs saved before the last two settings were there had the tutorial's.
 fn latent_dim() -> i64 {
     LATENT_DIM
+}
+
+/// Runs of this size are the same as those saved before there was another, so they don't name it.
+fn size() -> i64 {
+    SIZE
+}
+
+fn is_tutorial_size(size: &i64) -> bool {
+    *size == SIZE
 }
 
 fn batch_norm_momentum() -> f64 {
@@ -56,6 +69,7 @@ impl GanConfig {
             fakes_in_training_mode: false,
             real_label: 1.0,
             latent_dim: LATENT_DIM,
+            size: SIZE,
             batch_norm_momentum: BATCH_NORM_MOMENTUM,
             modern: ModernConfig::default(),
         }
@@ -64,6 +78,34 @@ impl GanConfig {
     /// The settings of DCGAN (Radford, Metz & Chintala 2015), with the real label at 0.9.
     pub fn dcgan() -> Self {
         Self { learning_rate: 2e-4, beta_1: 0.5, fakes_in_training_mode: true, real_label: 0.9, ..Self::tutorial() }
+    }
+
+    /// The same for images of this dataset's size, and, where the networks are told the class, for its classes: a dataset with
+    /// fewer than two has none to tell.
+    ///
+    /// ```
+    /// use gan_nb::{data::Dataset, train::GanConfig};
+    /// let photos = Dataset::new("mine", vec![0; 2 * 64 * 64 * 3], vec![0, 1], (64, 64, 3), &["cats", "dogs"])?;
+    /// let config = GanConfig::modern().for_data(&photos)?;
+    /// assert_eq!((config.size, config.modern.classes), (64, 2));
+    /// # Ok::<(), gan_nb::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Value`] for images that are not square, not in three channels, or not of a multiple of 8 pixels.
+    pub fn for_data(mut self, data: &Dataset) -> Result<Self> {
+        match data.image_shape() {
+            [h, w, 3] if h == w => self.size = h,
+            [h, w, c] => {
+                let (name, hint) = (format!("the shape of {}", data.name()), "Dataset::from_folder makes such images.");
+                return Err(Error::value(&name, format!("{h}x{w}x{c}"), "a square in three channels", hint));
+            }
+        }
+        if self.modern.classes > 0 {
+            self.modern.classes = data.classes();
+        }
+        self.validate()?;
+        Ok(self)
     }
 
     /// As config.json holds it.
@@ -75,6 +117,7 @@ impl GanConfig {
     pub(crate) fn to_flat_json(&self) -> Result<serde_json::Value> {
         let mut own = Self { modern: ModernConfig::default(), ..self.clone() }.to_json()?;
         if let (Some(own), serde_json::Value::Object(modern)) = (own.as_object_mut(), self.modern.to_json()?) {
+            own.insert("size".into(), self.size.into());
             own.extend(modern);
         }
         Ok(own)
@@ -95,6 +138,12 @@ impl GanConfig {
             ("beta_1", self.beta_1, (0.0..1.0).contains(&self.beta_1), "at least 0, below 1"),
             ("real_label", self.real_label, 0.5 < self.real_label && self.real_label <= 1.0, "above 0.5, at most 1"),
             ("latent_dim", self.latent_dim as f64, (1..=10_000).contains(&self.latent_dim), "1 to 10000"),
+            (
+                "size",
+                self.size as f64,
+                (8..=1024).contains(&self.size) && self.size % 8 == 0,
+                "a multiple of 8, 8 to 1024",
+            ),
             (
                 "batch_norm_momentum",
                 self.batch_norm_momentum,

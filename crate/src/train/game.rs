@@ -2,6 +2,7 @@
 
 use super::{History, MetricList, Metrics, Notice, Streams};
 use crate::Result;
+use crate::data::Dataset;
 use crate::nn::{Optimizer, Sequential};
 use std::fmt;
 use tch::{Device, Tensor};
@@ -107,6 +108,15 @@ pub trait Game: fmt::Debug + Send {
     /// The log line of an iteration.
     fn log_line(&self, history: &History, iteration: usize) -> String {
         history.log_line(iteration)
+    }
+
+    /// Whether this game can learn from these pictures; asked before a training begins. By default it can: what does not fit a
+    /// network is refused there.
+    ///
+    /// # Errors
+    /// Its own; nothing is trained then.
+    fn check_data(&self, _x_train: &Dataset) -> Result<()> {
+        Ok(())
     }
 
     /// Looks at the record now and then, and says what a learner should know: see [`one_sided`](super::one_sided).

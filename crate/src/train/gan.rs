@@ -3,6 +3,7 @@
 use super::{
     Batch, Game, GanConfig, History, MetricList, Metrics, Notice, Parts, Quantity, Streams, Trainer, one_sided,
 };
+use crate::data::Dataset;
 use crate::loss::{binary_accuracy, binary_crossentropy};
 use crate::nn::{Adam, MovingAverage, Schedule, Sequential, keras_shape};
 use crate::{Error, Result};
@@ -156,6 +157,10 @@ impl Game for GanGame {
             "{iteration} [D loss: {d_loss:.4} | D accuracy: {d_accuracy:.1}] [G loss: {g_loss:.4}] \
              (real {real:.0} %, fake {fake:.0} %)"
         )
+    }
+
+    fn check_data(&self, x_train: &Dataset) -> Result<()> {
+        self.check_fit(x_train)
     }
 
     fn warning(&self, history: &History) -> Option<Notice> {

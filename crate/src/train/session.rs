@@ -61,6 +61,7 @@ impl<'a, G: Game> Session<'a, G> {
         // Checks all numbers before anything is opened.
         History::new(plan.iterations, plan.sample_interval, gan.metrics())?;
         x_train.check_batch_size(plan.batch_size)?;
+        gan.game.check_data(x_train)?;
         batch_memory::check_batch(&gan.game.parts().networks, plan.batch_size)?;
         if let Some(cap) = max_steps()?.filter(|cap| *cap < plan.iterations) {
             observer.notice(&Notice::Capped { planned: plan.iterations, cap });

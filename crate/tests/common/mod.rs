@@ -3,6 +3,7 @@
 pub mod cifar_files;
 pub mod kept;
 pub mod mounts;
+pub mod photos;
 
 use std::fmt::{Debug, Display};
 use std::process::{Command, Output};

@@ -24,11 +24,7 @@ pub fn on_small_disk(size: &str, child: &str, variables: &[(&str, &str)]) -> Opt
     };
     let tried = unshare(mount).stderr(Stdio::null()).status();
     if !tried.is_ok_and(|status| status.success()) {
-        // Not eprintln, which the test harness keeps to itself when the test passes. (It can't be told of a test that turns
-        // out not to be possible, and counts it as passed; `scripts/test` repeats these lines in its summary.)
-        let told =
-            format!("\nskipped: {child}: no disk of its own here, as `unshare --map-root-user --mount` is refused\n");
-        std::io::Write::write_all(&mut std::io::stderr(), told.as_bytes()).unwrap();
+        skip(&format!("{child}: no disk of its own here, as `unshare --map-root-user --mount` is refused"));
         return None;
     }
     let mut command = unshare(&format!(r#"{mount} && exec "$@""#));
@@ -68,4 +64,12 @@ pub fn free_bytes(folder: &Path) -> u64 {
     let output = Command::new("df").args(["--output=avail", "--block-size=1"]).arg(folder).output().unwrap();
     let printed = String::from_utf8(output.stdout).unwrap();
     printed.lines().nth(1).unwrap().trim().parse().unwrap()
+}
+
+/// Says that a test is not possible here.
+pub fn skip(why: &str) {
+    // Not eprintln, which the test harness keeps to itself when the test passes. (It can't be told of a test that turns
+    // out not to be possible, and counts it as passed; `scripts/test` repeats these lines in its summary.)
+    let told = format!("\nskipped: {why}\n");
+    std::io::Write::write_all(&mut std::io::stderr(), told.as_bytes()).unwrap();
 }

@@ -15,5 +15,8 @@ mod found;
 mod hostile;
 mod lookup;
 mod memory;
+mod mnist;
+mod photos;
+mod photos_kept;
 mod server;
 mod textures;

@@ -21,7 +21,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// CIFAR-10 on this machine
+    /// The pictures to learn from: CIFAR-10, MNIST or photos of your own
     #[command(subcommand)]
     Data(data::Data),
     /// Train the two networks; Ctrl-C ends it well, with what was learned saved

@@ -1,6 +1,8 @@
 //! `--precision`, of the commands that train.
 
+use anyhow::{Result, bail};
 use clap::ValueEnum;
+use gan_nb::Device;
 use gan_nb::train::Gan;
 use std::fmt;
 
@@ -14,11 +16,16 @@ pub enum Precision {
 }
 
 impl Precision {
-    /// The GAN in this precision.
-    pub fn of(self, gan: Gan) -> Gan {
+    /// The GAN in this precision. A CPU that has to imitate bfloat16 takes minutes for an iteration, so it is refused.
+    pub fn of(self, gan: Gan) -> Result<Gan> {
         match self {
-            Self::Float32 => gan,
-            Self::Mixed => gan.mixed_precision(),
+            Self::Float32 => Ok(gan),
+            Self::Mixed if Device::best().has_fast_16_bits() => Ok(gan.mixed_precision()),
+            Self::Mixed => bail!(
+                "--precision is mixed, but {} has no 16-bit arithmetic of its own: an iteration would take minutes. Use \
+                 float32.",
+                Device::best()
+            ),
         }
     }
 }

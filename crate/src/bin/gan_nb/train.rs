@@ -6,6 +6,7 @@ use crate::watcher::Watcher;
 use crate::{data, paths};
 use anyhow::{Result, bail, ensure};
 use gan_nb::Device;
+use gan_nb::data::Dataset;
 use gan_nb::runs::{DataConfig, Run};
 use gan_nb::train::{Gan, GanConfig, Plan};
 use std::path::PathBuf;
@@ -39,9 +40,8 @@ pub struct Train {
     /// How many of the newest checkpoints stay, besides the best
     #[arg(long, default_value_t = 3)]
     keep: usize,
-    /// CIFAR-10's archive or a folder with it [default: GAN_NB_DATA, else the user's cache, else it is downloaded]
-    #[arg(long, value_parser = paths::parser())]
-    data: Option<PathBuf>,
+    #[command(flatten)]
+    which: data::Which,
     /// Folder for settings, history, pictures and checkpoints
     #[arg(long, value_parser = paths::parser())]
     out: PathBuf,
@@ -72,21 +72,8 @@ pub fn run(arguments: &Train) -> Result<()> {
     for (name, value) in [("--checkpoint-every", arguments.checkpoint_every), ("--keep", arguments.keep)] {
         ensure!(value > 0, "{name} is 0, expected 1 or more. The defaults are 500 and 3.");
     }
-    let (gan, plan, data) = if arguments.resume { resumed(arguments)? } else { new(arguments)? };
+    let (gan, plan, x_train) = if arguments.resume { resumed(arguments)? } else { new(arguments)? };
     let run = Run::create(&arguments.out)?;
-    let x_train = data::load(arguments.data.as_deref())?;
-    if let Some(expected) = data
-        && expected != DataConfig::of(&x_train)
-    {
-        bail!(
-            "{x_train}: these are not the pictures that the run in {} learned from, {} of {} with the checksum {}. Name \
-             their folder with --data.",
-            arguments.out.display(),
-            expected.images,
-            expected.name,
-            expected.md5
-        );
-    }
     let mut gan = gan.keep_in(run.checkpoint_every(arguments.checkpoint_every).keep(arguments.keep));
     let mut watcher = Watcher::new(&arguments.out)?;
     watcher.say(format_args!("{x_train}\n{}", Device::best()));
@@ -98,8 +85,8 @@ pub fn run(arguments: &Train) -> Result<()> {
     Ok(())
 }
 
-/// Networks, how they are trained, and on which pictures, where that is known.
-type Start = (Gan, Plan, Option<DataConfig>);
+/// Networks, how they are trained, and on which pictures.
+type Start = (Gan, Plan, Dataset);
 
 /// Fresh networks, for a folder without a run.
 fn new(arguments: &Train) -> Result<Start> {
@@ -119,18 +106,21 @@ fn new(arguments: &Train) -> Result<Start> {
         batch_size: arguments.batch_size.unwrap_or(batch_size),
         sample_interval: arguments.sample_interval,
     };
-    let config = GanConfig { seed: arguments.seed, ..settings };
-    Ok((arguments.precision.of(Gan::new(config)?), plan, None))
+    Run::create(&arguments.out)?;
+    let x_train = arguments.which.load(32)?;
+    let config = GanConfig { seed: arguments.seed, ..settings }.for_data(&x_train)?;
+    Ok((arguments.precision.of(Gan::new(config)?)?, plan, x_train))
 }
 
 /// The run of the folder as its newest checkpoint has it.
 fn resumed(arguments: &Train) -> Result<Start> {
+    ensure!(!arguments.which.has_size(), "--size can't be used with --resume: the run has its size already.");
     let run = Run::open(&arguments.out)?;
     let config = run.config()?;
     // Interrupted before its first checkpoint, it begins anew.
     let is_new = run.checkpoints()?.is_empty();
     let precision = if config.mixed_precision { Precision::Mixed } else { Precision::Float32 };
-    let gan = if is_new { precision.of(Gan::new(config.gan()?)?) } else { Gan::resume(&arguments.out)? };
+    let gan = if is_new { precision.of(Gan::new(config.gan()?)?)? } else { Gan::resume(&arguments.out)? };
     let done = gan.history.len();
     let iterations = arguments.iterations.unwrap_or(config.iterations);
     if iterations <= done {
@@ -142,5 +132,18 @@ fn resumed(arguments: &Train) -> Result<Start> {
     }
     say(format_args!("resuming after {done} of {iterations} iterations"))?;
     let plan = Plan { iterations, batch_size: config.batch_size, sample_interval: config.sample_interval };
-    Ok((gan, plan, config.data))
+    let x_train = arguments.which.load(gan.config().size as u32)?;
+    if let Some(expected) = config.data
+        && expected != DataConfig::of(&x_train)
+    {
+        bail!(
+            "{x_train}: these are not the pictures that the run in {} learned from, {} of {} with the checksum {}. Name \
+             their folder with --data.",
+            arguments.out.display(),
+            expected.images,
+            expected.name,
+            expected.md5
+        );
+    }
+    Ok((gan, plan, x_train))
 }

@@ -3,23 +3,19 @@
 //! Source: Alex Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009,
 //! <https://www.cs.toronto.edu/~kriz/cifar.html> (the "binary version").
 
-use std::env;
 use std::path::{Path, PathBuf};
 
-use super::{Dataset, News};
+#[cfg(feature = "download")]
+use super::fetch;
+use super::{Dataset, News, places};
 use crate::error::{Error, Result};
 use crate::platform::home;
 use format::{Batches, SIDE};
 use search::Found;
 
 mod archive;
-#[cfg(feature = "download")]
-mod download;
 mod format;
 mod search;
-
-#[cfg(feature = "download")]
-pub use download::fetch;
 
 const TRAIN: [&str; 5] =
     ["data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin"];
@@ -88,9 +84,15 @@ impl Cifar10 {
     /// Where CIFAR-10 is, if anywhere: `GAN_NB_DATA` or the cache folder, for [`load_from`](Self::load_from). A place that
     /// has only the Python version, which can't be read, comes last.
     pub fn find() -> Option<PathBuf> {
-        let place =
-            |wanted: fn(&Found) -> bool| places().find(|place| search::search(place).is_some_and(|it| wanted(&it)));
+        let place = |wanted: fn(&Found) -> bool| {
+            places::all().find(|place| search::search(place).is_some_and(|it| wanted(&it)))
+        };
         place(|it| !matches!(it, Found::Python(_))).or_else(|| place(|_| true))
+    }
+
+    /// Whether there is something at `path` for [`load_from`](Self::load_from) to read, or to say why it can't.
+    pub fn is_at(path: impl AsRef<Path>) -> bool {
+        search::search(&home::expand(path)).is_some()
     }
 
     /// The folder for downloads: `GAN_NB_DATA` if set, otherwise `gan_nb` in the user's cache folder.
@@ -98,14 +100,7 @@ impl Cifar10 {
     /// # Errors
     /// [`Error::Value`] if `GAN_NB_DATA` is not set and the system has no cache folder.
     pub fn folder() -> Result<PathBuf> {
-        // It may name the archive that is to be there.
-        let folder = |place: PathBuf| {
-            if place.ends_with(Self::ARCHIVE) { place.parent().map_or(place.clone(), Path::to_path_buf) } else { place }
-        };
-        named_place().map(folder).or_else(home::cache_folder).ok_or_else(|| {
-            let hint = "This system has no cache folder: set it to a folder for the pictures.";
-            Error::value("GAN_NB_DATA", "not set", "the path of a folder", hint)
-        })
+        places::folder()
     }
 
     /// Downloads the official archive into `dir` and returns its path, resuming an interrupted download.
@@ -122,21 +117,12 @@ impl Cifar10 {
     }
 }
 
-/// `GAN_NB_DATA`, unless it is empty: a folder, or the archive itself.
-fn named_place() -> Option<PathBuf> {
-    env::var_os("GAN_NB_DATA").filter(|place| !place.is_empty()).map(home::expand)
-}
-
-fn places() -> impl Iterator<Item = PathBuf> {
-    [named_place(), home::cache_folder()].into_iter().flatten()
-}
-
 fn find_or_download(news: &mut dyn FnMut(News)) -> Result<PathBuf> {
     if let Some(place) = Cifar10::find() {
         return Ok(place);
     }
     let dir = Cifar10::folder()?;
-    get(&dir, news).map_err(|error| match (error, places().find(|place| search::holds_lookalike(place))) {
+    get(&dir, news).map_err(|error| match (error, places::all().find(|place| search::holds_lookalike(place))) {
         // Something is there: that it can't be read must be said, and drawn shapes would hide it.
         (Error::Download { found, .. }, Some(place)) => {
             none_in(&place, &format!("It can't be downloaded either: {found}."))
@@ -148,7 +134,8 @@ fn find_or_download(news: &mut dyn FnMut(News)) -> Result<PathBuf> {
 
 #[cfg(feature = "download")]
 fn get(dir: &Path, news: &mut dyn FnMut(News)) -> Result<()> {
-    Cifar10::download(dir, &mut |bytes, total| news(News::Downloading { bytes, total })).map(|_| ())
+    Cifar10::download(dir, &mut |bytes, total| news(News::Downloading { name: Cifar10::NAME, bytes, total }))
+        .map(|_| ())
 }
 
 #[cfg(not(feature = "download"))]

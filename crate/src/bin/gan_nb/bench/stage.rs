@@ -69,8 +69,8 @@ impl Stage {
     }
 }
 
-fn networks(precision: Precision) -> gan_nb::Result<Gan> {
-    Ok(precision.of(Gan::new(GanConfig::tutorial())?))
+fn networks(precision: Precision) -> Result<Gan> {
+    precision.of(Gan::new(GanConfig::tutorial())?)
 }
 
 /// Images that nothing was drawn in: arithmetic takes as long on them.

@@ -50,6 +50,26 @@ pub fn fetch(url: &str, md5: &str, target: &Path, progress: &mut dyn FnMut(u64, 
     finish().map_err(|error| without_part_if_full(error, &part))
 }
 
+/// [`fetch`] from the first of several servers that has the file. Each goes on with what the ones before it sent.
+///
+/// # Errors
+/// As [`fetch`]; of servers that all let it down the first one's, which is the official one.
+pub(super) fn fetch_from(
+    mirrors: &[String],
+    md5: &str,
+    target: &Path,
+    progress: &mut dyn FnMut(u64, Option<u64>),
+) -> Result<()> {
+    let mut refusal = None;
+    for url in mirrors {
+        match fetch(url, md5, target, progress) {
+            Err(error @ Error::Download { .. }) => refusal = refusal.or(Some(error)),
+            other => return other,
+        }
+    }
+    refusal.map_or(Ok(()), Err)
+}
+
 /// The server's response (`None` if the part is already complete), and the part, of which `have` bytes are kept.
 struct Begun {
     response: Option<Response<Body>>,
