@@ -20,14 +20,24 @@ impl Run {
             count(config.iterations),
             config.batch_size
         );
-        let mut table = Table::new(&["punto de control", "iteraciones", "distancia a las fotos", ""]).caption(caption);
+        let is_measured = checkpoints.iter().any(|saved| saved.quality.is_some());
+        let mut columns = vec!["punto de control", "iteraciones", "distancia a las fotos", ""];
+        if is_measured {
+            columns.insert(3, "distancia de Fréchet");
+        }
+        let mut table = Table::new(&columns).caption(caption);
         let (best, newest) = (self.best_checkpoint()?, checkpoints.last());
         for saved in &checkpoints {
             let name = saved.path.file_name().unwrap_or_default().to_string_lossy();
             let marks = [(best.as_ref(), "el mejor"), (newest, "el último")];
             let marks = marks.iter().filter(|(other, _)| *other == Some(saved)).map(|(_, mark)| *mark);
-            let distance = saved.distance.map_or("—".into(), brief);
-            table = table.row(&[&*name, &count(saved.iteration), &distance, &marks.collect::<Vec<_>>().join(", ")]);
+            let shown = |distance: Option<f64>| distance.map_or("—".into(), brief);
+            let mut cells = vec![name.into_owned(), count(saved.iteration), shown(saved.distance)];
+            if is_measured {
+                cells.push(shown(saved.quality.as_ref().map(|quality| quality.frechet_distance)));
+            }
+            cells.push(marks.collect::<Vec<_>>().join(", "));
+            table = table.row(&cells);
         }
         Ok(table)
     }

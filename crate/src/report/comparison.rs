@@ -15,12 +15,16 @@ const SCALE: u32 = 2;
 
 impl Runs {
     /// A row for each run: the settings that set it apart, iterations and time, and the means of its metrics over its last
-    /// tenth; then the [measures](Self::measure). The caption has the usual settings, and what was left out.
+    /// tenth; the Fréchet distance of its last images, where an evaluator measured them; then the [measures](Self::measure). The caption has the usual settings, and what was left out.
     pub fn table(&self) -> Table {
         let metrics = self.metrics();
         let mut columns = ["ensayo", "qué cambia", "iteraciones", "tiempo"].map(String::from).to_vec();
         let names = [Quantity::Loss, Quantity::Accuracy].map(|quantity| spanish::names(&metrics, quantity));
         columns.extend(names.iter().flatten().map(|name| name.in_table.to_string()));
+        let is_measured = self.entries.iter().any(|entry| !entry.quality.is_empty());
+        if is_measured {
+            columns.push("distancia de Fréchet".into());
+        }
         columns.extend(self.measures.iter().cloned());
         let usual = self.usual_settings().iter().map(|(name, value)| format!("{name} = {value}")).collect::<Vec<_>>();
         let mut caption = String::from("Medias de la última décima parte de cada ensayo");
@@ -39,6 +43,9 @@ impl Runs {
             cells.extend(names[0].iter().map(|name| mean(name).map_or("—".into(), |loss| format!("{loss:.2}"))));
             let percent = |fraction: f64| format!("{:.0} %", 100.0 * fraction);
             cells.extend(names[1].iter().map(|name| mean(name).map_or("—".into(), percent)));
+            if is_measured {
+                cells.push(entry.quality.last().map_or("—".into(), |last| brief(last.quality.frechet_distance)));
+            }
             cells.extend(entry.measured.iter().map(|value| brief(*value)));
             table = table.row(&cells);
         }
@@ -81,6 +88,28 @@ impl Runs {
         let each = each.collect::<Vec<_>>().join(". ");
         let alt = format!("Curvas de {} ensayos. En la última décima parte de cada uno, de media: {each}.", self.len());
         curves("", "iteración", &panels, &alt)
+    }
+
+    /// The Fréchet distance of each run's images from real ones over the iterations, a line for each run that was measured.
+    ///
+    /// # Errors
+    /// [`Error::Value`] for none or more than six of them, [`Error::Figure`] when they can't be drawn.
+    pub fn plot_quality(&self) -> Result<Figure> {
+        let measured: Vec<&Entry> = self.entries.iter().filter(|entry| !entry.quality.is_empty()).collect();
+        if measured.is_empty() || measured.len() > Colour::ALL.len() {
+            let hint = "Choose some with only(&[…]); Run::evaluate measures those that were not.";
+            return Err(Error::value("the number of runs that were measured", measured.len(), "1 to 6", hint));
+        }
+        let mut panel = Panel::new("Distancia de Fréchet a fotos que la red no vio", "distancia");
+        let mut words = Vec::new();
+        for (entry, colour) in measured.iter().zip(Colour::ALL) {
+            let points = entry.quality.iter().map(|it| (it.iteration as f64, it.quality.frechet_distance));
+            let points: Vec<(f64, f64)> = points.collect();
+            words.extend(points.last().map(|last| format!("{}: {}", entry.name, brief(last.1))));
+            panel = panel.line(&entry.name, points, colour);
+        }
+        let alt = format!("Curvas de {} ensayos, que bajan cuando mejoran. Al final, {}.", words.len(), words.join("; "));
+        curves("", "iteración", &[panel], &alt)
     }
 
     /// What each run's own generator makes of the first 16 of the run's fixed noise, side by side.

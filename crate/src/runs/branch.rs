@@ -36,7 +36,7 @@ pub(super) fn split_off_after(run: &Run, iteration: usize) -> Result<Option<Path
     for folder in ["checkpoints", "samples"] {
         fs::create_dir_all(to.join(folder)).map_err(refused())?;
     }
-    for name in ["config.json", "history.jsonl"] {
+    for name in ["config.json", "history.jsonl", "quality.jsonl"].into_iter().filter(|name| run.path(name).exists()) {
         fs::copy(run.path(name), to.join(name)).map_err(refused())?;
     }
     let samples = fs::read_dir(run.path("samples")).into_iter().flatten().flatten().map(|entry| entry.path());

@@ -16,13 +16,15 @@ impl Run {
     /// passed over.
     ///
     /// # Errors
-    /// [`Error::Io`] when the folder can't be read.
+    /// [`Error::Io`] when the folder can't be read, and as [`quality`](Self::quality).
     pub fn checkpoints(&self) -> Result<Vec<Saved>> {
+        let measured = self.quality()?;
         let files = self.checkpoint_files()?.into_iter();
         let saved = files.filter_map(|(_, path)| {
             let note = array_file::read_note(KIND, &path).ok()?;
             let Header { iteration, distance, .. } = Header::from_json(&path, note).ok()?;
-            Some(Saved { iteration, distance, path })
+            let quality = measured.iter().find(|measured| measured.iteration == iteration);
+            Some(Saved { iteration, distance, quality: quality.map(|it| it.quality.clone()), path })
         });
         Ok(saved.collect())
     }

@@ -1,6 +1,6 @@
 //! The runs of a folder, read from disk to be compared.
 
-use super::{Run, RunConfig};
+use super::{Measured, Run, RunConfig};
 use crate::train::History;
 use crate::{Error, Result};
 use std::collections::HashMap;
@@ -34,6 +34,8 @@ pub(crate) struct Entry {
     pub run: Run,
     pub config: RunConfig,
     pub history: History,
+    /// How good its images were, over the iterations.
+    pub quality: Vec<Measured>,
     /// Every setting with its value as JSON writes it.
     settings: Vec<(String, String)>,
     /// One for each of [`Runs::measures`].
@@ -74,7 +76,7 @@ impl Run {
 impl Entry {
     fn read(name: String, path: &Path) -> Result<Self> {
         let run = Run::open(path)?;
-        let (config, history) = (run.config()?, run.history()?);
+        let (config, history, quality) = (run.config()?, run.history()?, run.quality()?);
         let mut settings = vec![("game".to_string(), config.game.clone())];
         settings.push(("batch_size".to_string(), config.batch_size.to_string()));
         // A GAN's file leaves out what is as in the tutorial.
@@ -82,7 +84,7 @@ impl Entry {
         if let serde_json::Value::Object(values) = complete.as_ref().unwrap_or(&config.settings) {
             settings.extend(values.iter().map(|(name, value)| (name.clone(), value.to_string())));
         }
-        Ok(Self { name, run, config, history, settings, measured: Vec::new() })
+        Ok(Self { name, run, config, history, quality, settings, measured: Vec::new() })
     }
 }
 

@@ -1,7 +1,9 @@
 //! What a run keeps on disk: config.json, history.jsonl, checkpoints/ and samples/ in one folder.
 
 use super::config_file::REMAKE;
+use super::measuring::Judge;
 use super::{RunConfig, Saved, checkpoint, history_file, lock};
+use crate::metrics::Evaluator;
 use crate::platform::atomic_file::{DISK_HINT, write_whole};
 use crate::train::{Game, History, Plan, State, Trainer};
 use crate::{Error, Result};
@@ -13,6 +15,7 @@ use std::path::{Path, PathBuf};
 /// ```text
 /// config.json                       game and settings, written when the run begins
 /// history.jsonl                     one iteration a line, written as they come
+/// quality.jsonl                     how good the images were, a line for each checkpoint that was measured
 /// samples/fixed_001000.png          grids; the run's fixed noise and fresh noise
 /// checkpoints/001000.safetensors    all that the run needs to go on, and config and history once more
 /// ```
@@ -34,6 +37,7 @@ pub struct Run {
     folder: PathBuf,
     pub(super) checkpoint_every: usize,
     pub(super) keep: usize,
+    pub(super) evaluator: Option<Judge>,
 }
 
 impl Run {
@@ -65,7 +69,7 @@ impl Run {
     }
 
     pub(super) fn at(folder: &Path) -> Self {
-        Self { folder: folder.into(), checkpoint_every: 500, keep: 3 }
+        Self { folder: folder.into(), checkpoint_every: 500, keep: 3, evaluator: None }
     }
 
     /// Iterations from one checkpoint to the next: what is lost at most when the power fails. 500 by default.
@@ -77,6 +81,14 @@ impl Run {
     /// How many of the newest checkpoints stay, besides the best: 3 by default.
     pub fn keep(mut self, checkpoints: usize) -> Self {
         self.keep = checkpoints.max(1);
+        self
+    }
+
+    /// Measures so many images at each checkpoint with this evaluator: see [`quality`](Self::quality). Without one, 2,000 are
+    /// measured by the evaluator that the user's cache folder has [for the data](Evaluator::kept_for), if there is one. That takes
+    /// seconds.
+    pub fn evaluator(mut self, evaluator: Evaluator, images: usize) -> Self {
+        self.evaluator = Some(Judge::new(evaluator, images));
         self
     }
 
@@ -132,7 +144,7 @@ impl Run {
         let iteration = state.history.len();
         let path = folder.join(format!("{iteration:06}.safetensors"));
         write_whole(&path, &checkpoint::to_bytes(&path, state, config, from_scratch, distance)?)?;
-        Ok(Saved { iteration, distance, path })
+        Ok(Saved { iteration, distance, quality: None, path })
     }
 
     /// The settings.

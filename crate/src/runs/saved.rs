@@ -1,5 +1,6 @@
 //! One checkpoint of a run's folder, as a list shows it.
 
+use crate::metrics::Quality;
 use crate::platform::atomic_file::DISK_HINT;
 use crate::{Error, Result};
 use std::fs;
@@ -13,14 +14,21 @@ pub struct Saved {
     /// How far the generator's images were from photos, by [`sliced_wasserstein`](crate::metrics::sliced_wasserstein): lower
     /// is closer. None where there were no photos at hand.
     pub distance: Option<f64>,
+    /// How good its images were, if an evaluator measured them.
+    pub quality: Option<Quality>,
     /// The file.
     pub path: PathBuf,
 }
 
-/// The one with the least distance.
+/// The one with the least Fréchet distance, of those that were measured with as many images as the last one; where none was
+/// measured, the one with the least sliced Wasserstein distance.
 pub(super) fn best(checkpoints: &[Saved]) -> Option<&Saved> {
-    let distance = |saved: &Saved| saved.distance.filter(|distance| distance.is_finite());
-    let compared = checkpoints.iter().filter_map(|saved| Some((saved, distance(saved)?)));
+    let images = checkpoints.iter().rev().find_map(|saved| Some(saved.quality.as_ref()?.images));
+    let measure = |saved: &Saved| match images {
+        Some(images) => saved.quality.as_ref().filter(|quality| quality.images == images).map(|q| q.frechet_distance),
+        None => saved.distance,
+    };
+    let compared = checkpoints.iter().filter_map(|saved| Some((saved, measure(saved).filter(|it| it.is_finite())?)));
     compared.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(saved, _)| saved)
 }
 

@@ -1,12 +1,14 @@
 //! Saves a run as it trains: each iteration a line, each sample two pictures, a checkpoint now and then.
 
 use super::lock::{self, Lock};
+use super::measuring::Judge;
 use super::opening::Opening;
+use super::quality_file::Measured;
 use super::saved::{Saved, best};
 use super::{Run, RunConfig, history_file};
 use crate::data::Dataset;
 use crate::display::ImageGrid;
-use crate::metrics::sliced_wasserstein;
+use crate::metrics::{Quality, sliced_wasserstein};
 use crate::platform::atomic_file::{DISK_HINT, remove_parts, write_whole};
 use crate::train::{History, Keeper, Notice, Plan, Samples, State, game_noise};
 use crate::{Error, Result, random};
@@ -41,6 +43,7 @@ pub(super) struct Open {
     saved: Vec<Saved>,
     /// Photos (N, H, W, C) that the generator's images are compared with.
     photos: Option<Tensor>,
+    evaluator: Option<Judge>,
 }
 
 impl Writer {
@@ -71,13 +74,15 @@ impl Writer {
         let lines = lines.map_err(Error::io(&path, "open the file", DISK_HINT))?;
         let mut saved = run.checkpoints()?;
         saved.retain(|saved| saved.iteration <= state.history.len());
+        run.forget_quality_after(state.history.len())?;
         let photos = if state.game.makes_photos() {
             let count = x_train.len().min(COMPARED);
             Some(x_train.random_batch(count, &mut random::stream(config.seed, "photos to compare with"))?)
         } else {
             None
         };
-        Ok(Open { config, from_scratch, _lock: lock, lines, saved, photos })
+        let evaluator = photos.as_ref().and_then(|_| run.evaluator.clone().or_else(|| Judge::kept_for(x_train)));
+        Ok(Open { config, from_scratch, _lock: lock, lines, saved, photos, evaluator })
     }
 }
 
@@ -126,7 +131,12 @@ impl Keeper for Writer {
     fn checkpoint(&mut self, state: &mut State<'_>) -> Result<()> {
         let Some(open) = &mut self.open else { return Ok(()) };
         let distance = open.distance(state)?;
-        let saved = self.run.write_checkpoint(state, &open.config, open.from_scratch, distance)?;
+        let mut saved = self.run.write_checkpoint(state, &open.config, open.from_scratch, distance)?;
+        // After it, so that nothing is lost by waiting for the figures.
+        if let Some(quality) = open.quality(state)? {
+            self.run.add_quality(Measured { iteration: saved.iteration, quality: quality.clone() })?;
+            saved.quality = Some(quality);
+        }
         open.saved.retain(|other| other.path != saved.path);
         open.saved.push(saved);
         let newest = open.saved.len().saturating_sub(self.run.keep);
@@ -167,5 +177,10 @@ impl Open {
             return Ok(None);
         }
         sliced_wasserstein(photos, &fakes, seed).map(Some)
+    }
+
+    fn quality(&self, state: &mut State<'_>) -> Result<Option<Quality>> {
+        let (Some(evaluator), Some(photos)) = (&self.evaluator, &self.photos) else { return Ok(None) };
+        evaluator.measure_game(state.game, &self.config, &photos.size()[1..])
     }
 }

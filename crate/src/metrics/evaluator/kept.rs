@@ -63,17 +63,30 @@ impl Evaluator {
     /// # Errors
     /// [`Error::Io`] or [`Error::File`] when there is none, it is damaged or it is of others.
     pub(super) fn read(path: &Path, recipe: &Recipe, train: &Dataset, real: &Dataset) -> Result<Self> {
+        Self::read_where(path, recipe, train, |origin| *origin == Origin::of(recipe, train, real))
+    }
+
+    /// The same, whatever its real images are.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub(super) fn read_for(path: &Path, recipe: &Recipe, train: &Dataset) -> Result<Self> {
+        Self::read_where(path, recipe, train, |origin| {
+            origin.recipe == *recipe && origin.train_md5 == train.md5() && origin.class_names == train.class_names()
+        })
+    }
+
+    fn read_where(path: &Path, recipe: &Recipe, train: &Dataset, fits: impl Fn(&Origin) -> bool) -> Result<Self> {
         let arrays = Arrays::read(KIND, path)?;
         let Header { origin, accuracy } = arrays.note()?;
-        if origin != Origin::of(recipe, train, real) {
+        if !fits(&origin) {
             return Err(Error::file(path, "another recipe or other pictures", "those that were asked for", KIND.hint));
         }
         let [_, _, channels] = train.image_shape();
         let weight = |name: &str, shape: &[i64]| arrays.get(name, shape);
         let classifier = Classifier::with_weights(recipe, channels, train.class_names(), &weight)?;
-        let count = real.len() as i64;
-        let real_features = arrays.get("real_features", &[count, -1])?;
-        let real_radii = arrays.get("real_radii", &[count])?;
+        let real_radii = arrays.get("real_radii", &[-1])?;
+        let real_features = arrays.get("real_features", &[real_radii.size()[0], -1])?;
         Ok(Self { classifier, real_features, real_radii, accuracy })
     }
 }

@@ -71,6 +71,15 @@ impl Evaluator {
         Ok(evaluator)
     }
 
+    /// The evaluator that an earlier program kept in the user's cache folder, of a classifier that learned from these pictures by
+    /// the default recipe. None where there is none.
+    pub fn kept_for(train: &Dataset) -> Option<Self> {
+        let start = format!("classifier-{}-", train.md5().get(..8)?);
+        let files = std::fs::read_dir(home::cache_folder()?).ok()?.flatten().map(|entry| entry.path());
+        let mut own = files.filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&start)));
+        own.find_map(|path| Self::read_for(&path, &Recipe::default(), train).ok())
+    }
+
     fn trained(train: &Dataset, real: &Dataset, recipe: &Recipe, news: &mut dyn FnMut(News)) -> Result<Self> {
         let classifier = Classifier::train(train, recipe, &mut |step, steps| news(News::Training { step, steps }))?;
         Self::new(classifier, real)
