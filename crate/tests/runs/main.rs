@@ -11,4 +11,5 @@ mod folder;
 mod format_1;
 mod games;
 mod killed;
+mod quality;
 mod resume;
