@@ -32,7 +32,8 @@ impl Classifier {
         let rises = steps / 5;
         let schedule = Schedule::linear(0, (steps - rises) as u64);
         let schedule = if rises > 0 { schedule.warm_up(rises as u64) } else { schedule };
-        let weights = classifier.body.trainable_weights().into_iter().chain(classifier.head.trainable_weights()).collect();
+        let weights =
+            classifier.body.trainable_weights().into_iter().chain(classifier.head.trainable_weights()).collect();
         let mut optimizer = Adam::new(weights).learning_rate(recipe.learning_rate).beta_2(0.99).schedule(schedule);
 
         let mut order = Vec::new();
@@ -56,7 +57,8 @@ impl Classifier {
             let indices = order.split_off(order.len() - recipe.batch_size);
             let images = no_grad(|| changed(&data.batch(&indices)?, recipe, &mut changes))?;
             let labels = send(&data.labels(&indices)?, classifier.device())?;
-            let logits = classifier.head.forward(&classifier.body.forward(&classifier.prepared(&images)?, true)?, true)?;
+            let logits =
+                classifier.head.forward(&classifier.body.forward(&classifier.prepared(&images)?, true)?, true)?;
             let loss = logits.f_cross_entropy_loss(&labels, None::<&Tensor>, Reduction::Mean, -100, 0.0)?;
             optimizer.minimize(&loss)?;
             if step == steps || step % 100 == 0 {
