@@ -17,6 +17,8 @@ pub struct Recipe {
     pub batch_size: usize,
     /// Adam's, at its highest: it rises in the first fifth of the steps and falls to 0 in the others.
     pub learning_rate: f64,
+    /// By how many pixels pictures are shifted at most, up or down and left or right.
+    pub shifts: i64,
     /// Whether pictures are mirrored at random, which is wrong for digits and letters.
     pub flips: bool,
     /// Where the first weights, the order of the pictures and their changes come from.
@@ -25,7 +27,15 @@ pub struct Recipe {
 
 impl Default for Recipe {
     fn default() -> Self {
-        Self { filters: [32, 48, 96, 128], epochs: 6, batch_size: 125, learning_rate: 4e-3, flips: true, seed: 0 }
+        Self {
+            filters: [32, 48, 96, 128],
+            epochs: 6,
+            batch_size: 125,
+            learning_rate: 4e-3,
+            shifts: 2,
+            flips: true,
+            seed: 0,
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Classifier, Recipe};
 use crate::data::Dataset;
-use crate::imaging::{DiffAugment, random_flips};
+use crate::imaging::{random_flips, random_shifts};
 use crate::nn::{Adam, Schedule};
 use crate::platform::device::send;
 use crate::platform::env::max_steps;
@@ -73,8 +73,8 @@ impl Classifier {
     }
 }
 
-/// The pictures shifted by up to an eighth of their side, and mirrored where the recipe wants it.
+/// The pictures shifted a little, and mirrored where the recipe wants it.
 fn changed(images: &Tensor, recipe: &Recipe, rng: &mut random::Stream) -> Result<Tensor> {
-    let shifted = DiffAugment { translation: true, ..DiffAugment::default() }.apply(images, rng)?;
+    let shifted = random_shifts(images, recipe.shifts, rng)?;
     if recipe.flips { random_flips(&shifted, rng) } else { Ok(shifted) }
 }
