@@ -25,6 +25,20 @@ pub fn random_flips(images: &Tensor, rng: &mut random::Stream) -> Result<Tensor>
     Ok(images.f_flip([2])?.f_where_self(&mirrored, images)?)
 }
 
+/// Shifts each image by up to `reach` pixels up or down and left or right; what comes in is gray.
+///
+/// # Shapes
+/// (B, H, W, C) in [−1, 1], unchanged
+///
+/// # Errors
+/// [`Error::Shape`] for another number of axes, [`Error::Value`] for a `reach` below 0.
+pub fn random_shifts(images: &Tensor, reach: i64, rng: &mut random::Stream) -> Result<Tensor> {
+    if reach < 0 {
+        return Err(Error::value("random_shifts' reach", reach, "0 or more", "Give a number of pixels."));
+    }
+    shift(images, [reach; 2], rng)
+}
+
 /// What of DiffAugment (Zhao et al. 2020) is done to everything that a discriminator sees, photos and fakes alike, so that it can't
 /// learn a small set of photos by heart. Gradients pass through, so the generator does not learn the changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -81,8 +95,13 @@ fn change_colours(images: &Tensor, rng: &mut random::Stream) -> Result<Tensor> {
 }
 
 fn translate(images: &Tensor, rng: &mut random::Stream) -> Result<Tensor> {
-    let [batch, height, width, _] = shape("DiffAugment's translation", images)?;
-    let reach = [height, width].map(|side| (side as f64 * SHIFT).round() as i64);
+    let [_, height, width, _] = shape("DiffAugment's translation", images)?;
+    shift(images, [height, width].map(|side| (side as f64 * SHIFT).round() as i64), rng)
+}
+
+/// Shifts by up to `reach` pixels in height and width; what comes in is gray.
+fn shift(images: &Tensor, reach: [i64; 2], rng: &mut random::Stream) -> Result<Tensor> {
+    let [batch, height, width, _] = shape("random_shifts", images)?;
     // Where each row and column of the result comes from, in the image with a frame around it.
     let mut from = |side: i64, reach: i64| -> Result<Tensor> {
         let starts: Vec<i64> = (0..batch).map(|_| rng.gen_range(0..=2 * reach)).collect();

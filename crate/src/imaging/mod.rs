@@ -1,8 +1,8 @@
 //! Pixels and colours, for the pictures that a network learns from and for the figures that a page shows.
 //!
 //! Photos are read from files by [`open`] and [`open_square`]; tensors are converted by [`normalize`] and
-//! [`denormalize`], scaled by [`resize()`], and cut up by [`random_crops`]. [`random_flips`] and [`DiffAugment`] change what a
-//! discriminator sees. [`save_each`] and [`NpyWriter`] hand images to other programs.
+//! [`denormalize`], scaled by [`resize()`], and cut up by [`random_crops`]. [`random_flips`], [`random_shifts`] and [`DiffAugment`]
+//! change what a network sees. [`save_each`] and [`NpyWriter`] hand images to other programs.
 
 mod augment;
 mod crops;
@@ -13,7 +13,7 @@ pub(crate) mod oklab;
 mod photo;
 mod resize;
 
-pub use augment::{DiffAugment, random_flips};
+pub use augment::{DiffAugment, random_flips, random_shifts};
 pub use crops::random_crops;
 pub(crate) use crops::windows;
 pub use export::{NpyWriter, save_each};

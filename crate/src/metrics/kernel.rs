@@ -83,3 +83,28 @@ fn discrepancy(a: &Tensor, b: &Tensor) -> Result<f64> {
     };
     Ok(within(a)? + within(b)? - 2.0 * sum(kernel(a, b)?)? / (count * count))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{discrepancy, kernel_distance};
+    use tch::{Kind, Tensor};
+
+    /// As in tests/metrics/golden_features.py, which has this number from torch-fidelity 0.4.0.
+    fn points(phase: f64, spread: f64) -> Tensor {
+        let value = |at: i64| {
+            let (i, j) = ((at / 12) as f64, (at % 12) as f64);
+            let x = (0.7 * i + 1.3 * j * j + phase).sin() + 0.5 * (0.013 * i * i + 0.4 * j + 2.0 * phase).sin();
+            (spread * x + 0.2 * phase) as f32
+        };
+        Tensor::from_slice(&(0..300 * 12).map(value).collect::<Vec<_>>()).view([300, 12])
+    }
+
+    #[test]
+    fn a_part_s_estimate_is_that_of_torch_fidelity() {
+        let (a, b) = (points(0.0, 1.0), points(0.6, 1.2));
+        let found = discrepancy(&a.to_kind(Kind::Double), &b.to_kind(Kind::Double)).unwrap();
+        assert!((found - 0.129_156_545).abs() < 1e-7, "{found}");
+        let of_parts = kernel_distance(&a, &b, 0).unwrap();
+        assert!((of_parts.value - found).abs() < 3.0 * of_parts.standard_error, "{of_parts}, {found} of all at once");
+    }
+}

@@ -1,8 +1,14 @@
 //! Measures of how good generated pictures are.
 //!
-//! [`psnr()`] and [`ssim()`] compare each picture with the one it should be; [`sliced_wasserstein`] compares two sets
-//! of pictures that have no such pairs; [`nearest()`] finds the training pictures closest to a generated one. All take
-//! pictures in [−1, 1], channels last.
+//! | | compares | |
+//! |---|---|---|
+//! | [`psnr()`], [`ssim()`] | each picture with the one it should be | for super-resolution and the like |
+//! | [`nearest()`] | each picture with the closest of a dataset | learned, or memorised? |
+//! | [`sliced_wasserstein`] | two sets of pictures, by their pixels | quick; for every checkpoint |
+//! | [`Evaluator`] | two sets of pictures, by what a [`Classifier`] sees in them | the figures of papers |
+//!
+//! An [`Evaluator`] measures a [`Quality`]: [`frechet_distance`], [`kernel_distance`], [`precision_recall`], and for pictures made
+//! for a class whether they show it. All take pictures in [−1, 1], channels last.
 //!
 //! ```
 //! use gan_nb::metrics::{psnr, sliced_wasserstein, ssim};

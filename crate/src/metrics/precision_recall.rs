@@ -34,7 +34,12 @@ pub fn precision_recall(real: &Tensor, fake: &Tensor, k: i64) -> Result<Precisio
 }
 
 /// The same where the [`radii`] of the real points are known.
-pub(super) fn precision_recall_with(real: &Tensor, radii_real: &Tensor, fake: &Tensor, k: i64) -> Result<PrecisionRecall> {
+pub(super) fn precision_recall_with(
+    real: &Tensor,
+    radii_real: &Tensor,
+    fake: &Tensor,
+    k: i64,
+) -> Result<PrecisionRecall> {
     let [real, fake] = features::both("precision_recall", real, fake, k + 1)?;
     let radii_fake = radii(&fake, k)?;
     no_grad(|| {
@@ -47,7 +52,8 @@ pub(super) fn precision_recall_with(real: &Tensor, radii_real: &Tensor, fake: &T
             let distances = squared_distances(part, &real)?;
             let among = distances.f_le_tensor(radii_real)?.f_any_dim(1, false)?;
             within += among.f_sum(Kind::Double)?.f_double_value(&[])?;
-            reached = reached.f_logical_or(&distances.f_le_tensor(&radii_part.f_unsqueeze(1)?)?.f_any_dim(0, false)?)?;
+            reached =
+                reached.f_logical_or(&distances.f_le_tensor(&radii_part.f_unsqueeze(1)?)?.f_any_dim(0, false)?)?;
         }
         let recall = reached.f_to_kind(Kind::Double)?.f_mean(Kind::Double)?.f_double_value(&[])?;
         Ok(PrecisionRecall { precision: within / fake.size()[0] as f64, recall })

@@ -16,6 +16,8 @@ pub struct Quality {
     /// [`precision_recall`](super::precision_recall) among the real images with k = 3; higher is better.
     #[serde(flatten)]
     pub precision_recall: PrecisionRecall,
+    /// The [checksum](super::Classifier::md5) of the classifier that it was measured with: figures by another can't be compared.
+    pub classifier: String,
     /// The classes in their order.
     pub classes: Vec<ClassCount>,
 }
@@ -44,7 +46,8 @@ impl Quality {
     /// The share of all images that the classifier takes for the class that they were made for. None where they were made for no
     /// class. The classifier errs too: of real images it is its [accuracy](super::Evaluator::accuracy).
     pub fn obedience(&self) -> Option<f64> {
-        let (made, obeyed) = self.classes.iter().fold((0, 0), |(made, obeyed), class| (made + class.made, obeyed + class.obeyed));
+        let (made, obeyed) =
+            self.classes.iter().fold((0, 0), |(made, obeyed), class| (made + class.made, obeyed + class.obeyed));
         (made > 0).then(|| obeyed as f64 / made as f64)
     }
 }

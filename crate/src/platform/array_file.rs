@@ -38,12 +38,7 @@ struct Note<T> {
 ///
 /// # Errors
 /// [`Error::File`] for what can't be written so.
-pub(crate) fn to_bytes(
-    kind: Kind,
-    path: &Path,
-    arrays: &[(String, Tensor)],
-    note: &impl Serialize,
-) -> Result<Vec<u8>> {
+pub(crate) fn to_bytes(kind: Kind, path: &Path, arrays: &[(String, Tensor)], note: &impl Serialize) -> Result<Vec<u8>> {
     let Kind { expected, hint } = kind;
     let mut numbers = Vec::new();
     for (name, array) in arrays {

@@ -119,7 +119,7 @@ loads!(Mnist);
 loads!(FashionMnist);
 
 /// Prints news as they come.
-fn printed() -> impl FnMut(News) {
+pub(super) fn printed() -> impl FnMut(News) {
     let mut last = None;
     move |news| match (line(&news, &mut last), news) {
         // In a box of its own where the kernel can show one: that the lesson has other pictures must not be overlooked.

@@ -2,6 +2,7 @@
 
 mod cell_loop;
 mod data_news;
+mod evaluator_news;
 mod live_panel;
 mod live_screen;
 mod loss_log;

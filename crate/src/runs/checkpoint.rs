@@ -9,10 +9,8 @@ use crate::{Error, Result};
 use std::path::Path;
 use tch::{Tensor, no_grad};
 
-pub(super) const KIND: Kind = Kind {
-    expected: "a checkpoint that gan_nb wrote",
-    hint: "Take another checkpoint of the run, or train again.",
-};
+pub(super) const KIND: Kind =
+    Kind { expected: "a checkpoint that gan_nb wrote", hint: "Take another checkpoint of the run, or train again." };
 
 /// The bytes of a checkpoint that will be at `path`.
 pub(super) fn to_bytes(

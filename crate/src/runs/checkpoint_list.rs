@@ -80,6 +80,21 @@ impl Run {
         Checkpoint::read(&best.path)?.models()
     }
 
+    /// Those of the checkpoint that was written after so many iterations.
+    ///
+    /// # Errors
+    /// [`Error::File`] when there is no such checkpoint; else as [`models`](Self::models).
+    pub fn models_at(&self, iteration: usize) -> Result<(Sequential, Sequential)> {
+        let files = self.checkpoint_files()?;
+        let Some((_, path)) = files.iter().find(|(of, _)| *of == iteration) else {
+            let kept: Vec<String> = files.iter().map(|(of, _)| of.to_string()).collect();
+            let found = format!("no checkpoint of iteration {iteration}");
+            let hint = "Only the newest and the best are kept: see --keep.";
+            return Err(Error::file(&self.path("checkpoints"), found, format!("one of {}", kept.join(", ")), hint));
+        };
+        Checkpoint::read(path)?.models()
+    }
+
     /// Copies the weights that the run last had into a network of the same name and shape: for any game.
     ///
     /// # Errors

@@ -28,6 +28,7 @@ mod streams;
 mod trainer;
 mod training;
 
+pub use crate::platform::env::max_steps;
 pub use config::GanConfig;
 pub use deferred::Metrics;
 pub use fit::Fit;
@@ -43,7 +44,6 @@ pub(crate) use noise::game_noise;
 pub use noise::{fixed_noise, latent_noise};
 pub use notice::Notice;
 pub use observer::Observer;
-pub use crate::platform::env::max_steps;
 pub use plan::Plan;
 pub use samples::Samples;
 pub use session::Session;

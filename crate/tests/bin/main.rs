@@ -7,4 +7,5 @@ mod common;
 mod classes;
 mod command_line;
 mod ends;
+mod evaluate;
 mod files;

@@ -1,7 +1,7 @@
-//! Flips and DiffAugment.
+//! Flips, shifts and DiffAugment.
 
 use super::common::{assert_refused, noise, numbers};
-use gan_nb::imaging::{DiffAugment, random_flips};
+use gan_nb::imaging::{DiffAugment, random_flips, random_shifts};
 use gan_nb::random::{Stream, stream};
 use tch::{Kind, Tensor};
 
@@ -46,10 +46,8 @@ fn without_a_kind_nothing_changes() {
     assert_eq!(numbers(&NONE.apply(&x, &mut rng()).unwrap()), numbers(&x));
 }
 
-#[test]
-fn translation_shifts_each_image_by_an_eighth_at_most() {
-    let x = places(300, 16);
-    let y = DiffAugment { translation: true, ..NONE }.apply(&x, &mut rng()).unwrap();
+/// Fails unless each image was moved by whole pixels, with gray coming in, and all 25 shifts by up to two occur.
+fn assert_shifted(y: &Tensor) {
     let mut shifts = std::collections::BTreeSet::new();
     for i in 0..300 {
         let middle = y.get(i).get(8).get(8).double_value(&[0]);
@@ -65,6 +63,20 @@ fn translation_shifts_each_image_by_an_eighth_at_most() {
     }
     assert!(shifts.iter().all(|(down, right)| down.abs() <= 2 && right.abs() <= 2), "{shifts:?}");
     assert_eq!(shifts.len(), 25, "all of them occur in 300");
+}
+
+#[test]
+fn translation_shifts_each_image_by_an_eighth_at_most() {
+    assert_shifted(&DiffAugment { translation: true, ..NONE }.apply(&places(300, 16), &mut rng()).unwrap());
+}
+
+#[test]
+fn shifts_reach_as_far_as_they_are_told() {
+    assert_shifted(&random_shifts(&places(300, 16), 2, &mut rng()).unwrap());
+    let x = places(4, 16);
+    assert_eq!(random_shifts(&x, 0, &mut rng()).unwrap(), x);
+    assert_refused(random_shifts(&x, -1, &mut rng()), &["random_shifts' reach is -1", "0 or more"]);
+    assert_refused(random_shifts(&x.get(0), 1, &mut rng()), &["random_shifts", "[16, 16, 3]"]);
 }
 
 #[test]

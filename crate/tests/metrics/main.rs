@@ -1,10 +1,13 @@
-//! The metrics, the L1 loss, the resizing and the nearest pictures, against scikit-image, Pillow and plain loops.
+//! The metrics, the L1 loss, the resizing and the nearest pictures, against scikit-image, Pillow, public implementations of the distances, and plain loops.
 #![allow(clippy::unwrap_used, clippy::panic)] // Helpers too: clippy lets only the tests themselves.
 
 #[path = "../common/mod.rs"]
 mod common;
 
+mod distances;
+mod evaluator;
 mod golden;
+mod kept;
 mod nearest;
 mod resize;
 mod wasserstein;

@@ -2,6 +2,7 @@
 
 mod bench;
 mod data;
+mod evaluate;
 mod output;
 mod paths;
 mod precision;
@@ -13,7 +14,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
-#[command(version, about = "Trains, samples and times the lesson's GAN")]
+#[command(version, about = "Trains, samples, measures and times the lesson's GAN")]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -28,6 +29,8 @@ enum Command {
     Train(train::Train),
     /// Draw images with a trained generator
     Sample(sample::Sample),
+    /// Measure how good a trained generator's images are
+    Evaluate(evaluate::Evaluate),
     /// Time the training on this machine
     Bench(bench::Bench),
 }
@@ -37,6 +40,7 @@ fn main() -> Result<()> {
         Command::Data(command) => data::run(&command),
         Command::Train(arguments) => train::run(&arguments),
         Command::Sample(arguments) => sample::run(&arguments),
+        Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
     };
     outcome.or_else(|error| if output::is_unread(&error) { Ok(()) } else { Err(error) })

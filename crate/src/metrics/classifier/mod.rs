@@ -80,6 +80,23 @@ impl Classifier {
         [&self.body, &self.head].into_iter().flat_map(of).collect()
     }
 
+    /// A checksum of its weights. Classifiers of one recipe differ from machine to machine, since their sums are rounded
+    /// differently, and only figures by one and the same classifier can be compared.
+    ///
+    /// # Errors
+    /// When libtorch refuses.
+    pub fn md5(&self) -> Result<String> {
+        let mut sum = md5::Context::new();
+        for (name, weight) in self.named_weights() {
+            sum.consume(name);
+            let weight = weight.f_detach()?.f_to_device(tch::Device::Cpu)?.f_contiguous()?;
+            let mut values = vec![0f32; weight.numel()];
+            weight.f_copy_data(&mut values, weight.numel())?;
+            values.iter().for_each(|value| sum.consume(value.to_le_bytes()));
+        }
+        Ok(format!("{:x}", sum.finalize()))
+    }
+
     /// How it was built and trained.
     pub fn recipe(&self) -> &Recipe {
         &self.recipe
@@ -141,7 +158,8 @@ impl Classifier {
     /// As [`features`](Self::features).
     pub fn features_of(&self, data: &Dataset) -> Result<Tensor> {
         let all: Vec<usize> = (0..data.len()).collect();
-        let parts = all.chunks(BATCH).map(|part| Ok(self.features(&data.batch(part)?)?.f_to_device(tch::Device::Cpu)?));
+        let parts =
+            all.chunks(BATCH).map(|part| Ok(self.features(&data.batch(part)?)?.f_to_device(tch::Device::Cpu)?));
         Ok(Tensor::f_cat(&parts.collect::<Result<Vec<_>>>()?, 0)?)
     }
 

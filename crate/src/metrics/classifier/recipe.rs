@@ -3,15 +3,11 @@
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 
-/// Goes up when the same numbers below give another classifier than before, so that one that was kept is trained anew.
-const VERSION: u32 = 1;
-
 /// How a [`Classifier`](super::Classifier) is built and trained. The default is what CIFAR-10's figures are measured with;
 /// any other gives other features, and figures that can't be compared with those.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Recipe {
-    version: u32,
     /// Filters at 16 × 16 pixels, first of the stride-2 convolution and then of the next, at 8 × 8 and at 4 × 4. The last is the
     /// number of features.
     pub filters: [i64; 4],
@@ -21,6 +17,8 @@ pub struct Recipe {
     pub batch_size: usize,
     /// Adam's, at its highest: it rises in the first fifth of the steps and falls to 0 in the others.
     pub learning_rate: f64,
+    /// By how many pixels pictures are shifted at most, up or down and left or right.
+    pub shifts: i64,
     /// Whether pictures are mirrored at random, which is wrong for digits and letters.
     pub flips: bool,
     /// Where the first weights, the order of the pictures and their changes come from.
@@ -30,11 +28,11 @@ pub struct Recipe {
 impl Default for Recipe {
     fn default() -> Self {
         Self {
-            version: VERSION,
             filters: [32, 48, 96, 128],
             epochs: 6,
             batch_size: 125,
             learning_rate: 4e-3,
+            shifts: 2,
             flips: true,
             seed: 0,
         }

@@ -2,7 +2,7 @@
 
 use super::{Classifier, Recipe};
 use crate::data::Dataset;
-use crate::imaging::{DiffAugment, random_flips};
+use crate::imaging::{random_flips, random_shifts};
 use crate::nn::{Adam, Schedule};
 use crate::platform::device::send;
 use crate::platform::env::max_steps;
@@ -32,7 +32,8 @@ impl Classifier {
         let rises = steps / 5;
         let schedule = Schedule::linear(0, (steps - rises) as u64);
         let schedule = if rises > 0 { schedule.warm_up(rises as u64) } else { schedule };
-        let weights = classifier.body.trainable_weights().into_iter().chain(classifier.head.trainable_weights()).collect();
+        let weights =
+            classifier.body.trainable_weights().into_iter().chain(classifier.head.trainable_weights()).collect();
         let mut optimizer = Adam::new(weights).learning_rate(recipe.learning_rate).beta_2(0.99).schedule(schedule);
 
         let mut order = Vec::new();
@@ -56,7 +57,8 @@ impl Classifier {
             let indices = order.split_off(order.len() - recipe.batch_size);
             let images = no_grad(|| changed(&data.batch(&indices)?, recipe, &mut changes))?;
             let labels = send(&data.labels(&indices)?, classifier.device())?;
-            let logits = classifier.head.forward(&classifier.body.forward(&classifier.prepared(&images)?, true)?, true)?;
+            let logits =
+                classifier.head.forward(&classifier.body.forward(&classifier.prepared(&images)?, true)?, true)?;
             let loss = logits.f_cross_entropy_loss(&labels, None::<&Tensor>, Reduction::Mean, -100, 0.0)?;
             optimizer.minimize(&loss)?;
             if step == steps || step % 100 == 0 {
@@ -71,8 +73,8 @@ impl Classifier {
     }
 }
 
-/// The pictures shifted by up to an eighth of their side, and mirrored where the recipe wants it.
+/// The pictures shifted a little, and mirrored where the recipe wants it.
 fn changed(images: &Tensor, recipe: &Recipe, rng: &mut random::Stream) -> Result<Tensor> {
-    let shifted = DiffAugment { translation: true, ..DiffAugment::default() }.apply(images, rng)?;
+    let shifted = random_shifts(images, recipe.shifts, rng)?;
     if recipe.flips { random_flips(&shifted, rng) } else { Ok(shifted) }
 }

@@ -10,12 +10,17 @@ use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::Path;
 
-const KIND: Kind = Kind { expected: "a classifier that gan_nb kept", hint: "Remove the file: the classifier is trained again." };
+const KIND: Kind =
+    Kind { expected: "a classifier that gan_nb kept", hint: "Remove the file: the classifier is trained again." };
+
+/// Goes up when the same recipe gives another classifier than before, so that one that was kept is trained anew.
+const VERSION: u32 = 1;
 
 /// Of what the file is.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Origin {
+    version: u32,
     recipe: Recipe,
     /// Checksums of the pictures that it learned from, and of those that it measures with.
     train_md5: String,
@@ -26,6 +31,7 @@ struct Origin {
 impl Origin {
     fn of(recipe: &Recipe, train: &Dataset, real: &Dataset) -> Self {
         Self {
+            version: VERSION,
             recipe: recipe.clone(),
             train_md5: train.md5().into(),
             real_md5: real.md5().into(),

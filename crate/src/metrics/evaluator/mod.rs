@@ -1,7 +1,7 @@
 //! An evaluator: a classifier, real images, and how far generated ones are from them.
 
 mod kept;
-mod ready;
+mod load_or_train;
 
 use super::classifier::{BATCH, Classifier};
 use super::{ClassCount, Quality, frechet_distance, kernel_distance, precision_recall};
@@ -102,7 +102,8 @@ impl Evaluator {
             tally.add(&self.classifier.classes(&features)?, classes.as_ref())?;
             parts.push(features.f_to_device(Device::Cpu)?);
         }
-        let features = if parts.is_empty() { Tensor::f_zeros([0, 1], tch::kind::FLOAT_CPU)? } else { Tensor::f_cat(&parts, 0)? };
+        let features =
+            if parts.is_empty() { Tensor::f_zeros([0, 1], tch::kind::FLOAT_CPU)? } else { Tensor::f_cat(&parts, 0)? };
         self.quality(&features, tally.classes)
     }
 
@@ -141,7 +142,8 @@ impl Evaluator {
         let frechet_distance = frechet_distance(real, features)?;
         go_on(images, images)?;
         let precision_recall = precision_recall::precision_recall_with(real, radii, features, NEIGHBOURS)?;
-        Ok(Quality { images, frechet_distance, kernel_distance, precision_recall, classes })
+        let classifier = self.classifier.md5()?;
+        Ok(Quality { images, frechet_distance, kernel_distance, precision_recall, classifier, classes })
     }
 }
 

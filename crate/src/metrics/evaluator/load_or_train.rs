@@ -13,11 +13,11 @@ impl Evaluator {
     /// few minutes, and kept there. It prints nothing and hands its [`News`] to `news`.
     ///
     /// # Errors
-    /// As [`Cifar10::load_with`] and [`ready`](Self::ready).
+    /// As [`Cifar10::load_with`] and [`load_or_train`](Self::load_or_train).
     pub fn cifar10_with(news: &mut dyn FnMut(News)) -> Result<Self> {
         let train = Cifar10::load_with(&mut |of_data| news(News::Data(of_data)))?;
         let test = Cifar10::load_test_with(&mut |of_data| news(News::Data(of_data)))?;
-        Self::ready(&train, &test, &Recipe::default(), news)
+        Self::load_or_train(&train, &test, &Recipe::default(), news)
     }
 
     /// An evaluator whose classifier learns from `train` by this recipe and whose real images are `real`: the one that an earlier
@@ -28,9 +28,9 @@ impl Evaluator {
     ///
     /// # Errors
     /// As [`Classifier::train`] and [`new`](Self::new).
-    pub fn ready(train: &Dataset, real: &Dataset, recipe: &Recipe, news: &mut dyn FnMut(News)) -> Result<Self> {
+    pub fn load_or_train(train: &Dataset, real: &Dataset, recipe: &Recipe, news: &mut dyn FnMut(News)) -> Result<Self> {
         match home::cache_folder() {
-            Some(folder) => Self::ready_in(&folder, train, real, recipe, news),
+            Some(folder) => Self::load_or_train_in(&folder, train, real, recipe, news),
             None => {
                 let evaluator = Self::trained(train, real, recipe, news)?;
                 let hint = "The classifier is trained again next time.";
@@ -43,8 +43,8 @@ impl Evaluator {
     /// The same with a folder of your own.
     ///
     /// # Errors
-    /// As [`ready`](Self::ready).
-    pub fn ready_in(
+    /// As [`load_or_train`](Self::load_or_train).
+    pub fn load_or_train_in(
         folder: impl AsRef<Path>,
         train: &Dataset,
         real: &Dataset,
