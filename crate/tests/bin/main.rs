@@ -7,4 +7,6 @@ mod common;
 mod classes;
 mod command_line;
 mod ends;
+mod export;
 mod files;
+mod photos;
