@@ -54,7 +54,7 @@ pub use tch;
 
 /// What most programs want: `use gan_nb::prelude::*;`
 pub mod prelude {
-    pub use crate::data::{Cifar10, Dataset, Shapes};
+    pub use crate::data::{Cifar10, Dataset, FashionMnist, Mnist, Photos, Shapes};
     pub use crate::display::{Animation, Colour, Figure, Plane, Table, film, image_grid};
     pub use crate::imaging::{denormalize, normalize, resize};
     pub use crate::loss::{binary_crossentropy, mean_absolute_error};

@@ -8,4 +8,6 @@ mod classes;
 mod command_line;
 mod ends;
 mod evaluate;
+mod export;
 mod files;
+mod photos;

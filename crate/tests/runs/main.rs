@@ -6,6 +6,7 @@ mod common;
 
 mod again;
 mod collection;
+mod data_config;
 mod faults;
 mod folder;
 mod format_1;

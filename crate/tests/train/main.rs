@@ -5,6 +5,7 @@
 mod common;
 
 mod batch_memory;
+mod for_data;
 mod health;
 mod max_steps;
 mod modern;

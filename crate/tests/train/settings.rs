@@ -25,6 +25,7 @@ fn dcgan_differs_in_four_settings() {
         fakes_in_training_mode: false,
         real_label: 1.0,
         latent_dim: 100,
+        size: 32,
         batch_norm_momentum: 0.8,
         modern: ModernConfig::default(),
     };
@@ -54,6 +55,9 @@ fn settings_out_of_range_are_named() {
         (with(|c| c.real_label = 1.1), ["real_label is 1.1", "above 0.5, at most 1"]),
         (with(|c| c.latent_dim = 0), ["latent_dim is 0", "1 to 10000"]),
         (with(|c| c.latent_dim = i64::MAX), ["latent_dim is 9", "1 to 10000"]),
+        (with(|c| c.size = 0), ["size is 0", "a multiple of 8, 8 to 1024"]),
+        (with(|c| c.size = 36), ["size is 36", "a multiple of 8, 8 to 1024"]),
+        (with(|c| c.size = 1 << 20), ["size is 1048576", "a multiple of 8, 8 to 1024"]),
         (with(|c| c.batch_norm_momentum = 1.0), ["batch_norm_momentum is 1", "at least 0, below 1"]),
         (with(|c| c.batch_norm_momentum = f64::NAN), ["batch_norm_momentum is NaN", "at least 0, below 1"]),
     ] {

@@ -16,6 +16,9 @@ const READ: [&str; 6] = ["jpg", "jpeg", "png", "webp", "bmp", "gif"];
 const OTHERS: [&str; 14] =
     ["heic", "heif", "avif", "tif", "tiff", "jxl", "jp2", "psd", "svg", "dng", "cr2", "nef", "arw", "raw"];
 
+/// How many files and folders are looked at to see whether a folder is one of photos.
+const MOST_ENTRIES: usize = 100_000;
+
 /// A file by its looks.
 #[derive(Debug)]
 pub(super) struct Photo {
@@ -75,9 +78,28 @@ pub(super) fn scan(folder: &Path) -> Result<Found> {
     Ok(found)
 }
 
-/// Whether there is any photo, be it readable or not.
+/// Whether there is any photo, be it readable or not, among the first of many entries: a whole disk is not searched.
 pub(super) fn has_photos(folder: &Path) -> bool {
-    scan(folder).is_ok_and(|found| !found.photos.is_empty() || !found.skipped.is_empty())
+    let mut none = Found::default();
+    let mut walk = Walk::new(folder, &mut none);
+    let (mut waiting, mut left) = (vec![folder.to_path_buf()], MOST_ENTRIES);
+    while let Some(folder) = waiting.pop() {
+        let Ok(listed) = walk.list(&folder) else { continue };
+        if listed.files.iter().any(|path| has_extension(path, &READ) || has_extension(path, &OTHERS)) {
+            return true;
+        }
+        left = left.saturating_sub(listed.files.len() + listed.folders.len());
+        if left == 0 {
+            return false;
+        }
+        let is_new = |path: &PathBuf| path.canonicalize().is_ok_and(|true_path| walk.seen.insert(true_path));
+        waiting.extend(listed.folders.into_iter().filter(is_new));
+    }
+    false
+}
+
+fn has_extension(path: &Path, known: &[&str]) -> bool {
+    path.extension().map(OsStr::to_ascii_lowercase).is_some_and(|end| known.iter().any(|it| end == *it))
 }
 
 fn skipped(within: &Path, reason: impl Into<String>) -> Skipped {
@@ -146,11 +168,9 @@ impl<'a> Walk<'a> {
 
     fn files(&mut self, paths: Vec<PathBuf>, class: usize) {
         for path in paths {
-            let extension = path.extension().map(OsStr::to_ascii_lowercase);
-            let is_one_of = |known: &[&str]| extension.as_ref().is_some_and(|end| known.iter().any(|it| end == it));
-            if is_one_of(&OTHERS) {
+            if has_extension(&path, &OTHERS) {
                 self.skip(&path, "a format that is not read here: convert it to JPEG or PNG".into());
-            } else if is_one_of(&READ) {
+            } else if has_extension(&path, &READ) {
                 self.photo(path, class);
             }
         }
