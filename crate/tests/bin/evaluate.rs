@@ -28,7 +28,7 @@ fn a_run_s_checkpoints_are_measured() {
         "precision ",
         "recall ",
         "\n  ship ",
-        "classifier tells",
+        "the classifier recognizes",
     ] {
         assert!(newest.contains(part), "no {part:?} in {newest}");
     }
