@@ -2,6 +2,7 @@
 #![cfg(feature = "cli")]
 
 use crate::command_line::{gan_nb, prints, refuses, text, with_data};
+use crate::common::cifar_files;
 use std::path::Path;
 
 /// What it prints on standard output and on standard error, with a classifier that hardly learns anything.
@@ -16,6 +17,7 @@ fn evaluate(dir: &Path, options: &str) -> [String; 2] {
 fn a_run_s_checkpoints_are_measured() {
     let data = with_data();
     let dir = data.path();
+    cifar_files::write_test_zeros(&dir.join("data"));
     let kept = "--checkpoint-every 1 --keep 3";
     prints(dir, &format!("train --iterations 2 --batch-size 2 --settings modern {kept} --data data --out run"));
     let [newest, warned] = evaluate(dir, "");
@@ -26,13 +28,11 @@ fn a_run_s_checkpoints_are_measured() {
         "precision ",
         "recall ",
         "\n  ship ",
-        "classifier tells",
+        "the classifier recognizes",
     ] {
         assert!(newest.contains(part), "no {part:?} in {newest}");
     }
     assert!(warned.contains("The classifier is not kept: GAN_NB_MAX_STEPS is 1"), "{warned}");
-    let [second, _] = evaluate(dir, "--checkpoint 2");
-    assert_eq!(second, newest);
     let [all, _] = evaluate(dir, "--all");
     let rows: Vec<Vec<&str>> = all.lines().map(|line| line.split_whitespace().collect()).collect();
     assert_eq!((rows.len(), rows[1][0], rows[2][0]), (3, "1", "2"), "{all}");

@@ -3,6 +3,7 @@
 use super::common::{assert_refused, noise, numbers, tensor};
 use gan_nb::data::{Dataset, Shapes};
 use gan_nb::metrics::{Classifier, Evaluator, Quality, Recipe};
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 use tch::{Kind, Tensor};
 
@@ -67,6 +68,24 @@ fn it_learns_the_classes_the_same_way_each_time() {
     let part = images.narrow(0, 0, 50);
     let again = train().features(&part).unwrap();
     assert_eq!(numbers(&again), numbers(&classifier.features(&part).unwrap()), "bit for bit");
+}
+
+#[test]
+fn each_setting_of_the_recipe_counts() {
+    let base = Recipe { epochs: 1, ..recipe() };
+    let md5 = |recipe: &Recipe| Classifier::train(&shapes(1), recipe, &mut |_, _| {}).unwrap().md5().unwrap();
+    let others = [
+        Recipe { filters: [8, 16, 16, 16], ..base.clone() },
+        Recipe { epochs: 2, ..base.clone() },
+        Recipe { batch_size: 30, ..base.clone() },
+        Recipe { learning_rate: 2e-3, ..base.clone() },
+        Recipe { shifts: 0, ..base.clone() },
+        Recipe { flips: true, ..base.clone() },
+        Recipe { seed: 1, ..base.clone() },
+    ];
+    let sums = [&base].into_iter().chain(&others).map(md5).collect::<BTreeSet<_>>();
+    assert_eq!(sums.len(), 1 + others.len(), "a setting without effect");
+    assert!(sums.contains(&md5(&base)), "the same recipe, the same classifier");
 }
 
 #[test]

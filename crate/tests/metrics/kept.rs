@@ -75,24 +75,36 @@ fn where_it_can_t_be_kept_it_is_there_all_the_same() {
     assert!(evaluator.accuracy() > 0.0);
 }
 
-/// What the tests below run in a process of its own. CUT: at which step someone presses the stop button.
+/// What the tests below run in a process of its own. CUT: at which step someone presses the stop button, or
+/// "images" for while images are measured.
 #[test]
 #[ignore = "started by the other tests"]
 fn child() {
     let folder = PathBuf::from(env::var_os("FOLDER").unwrap());
     let cut = env::var("CUT").ok();
+    let press = || fs::write(env::var_os("EVCXR_LIVE_INTERRUPT").unwrap(), "").unwrap();
     let evaluator = Evaluator::load_or_train_in(&folder, &shapes(1), &shapes(2), &recipe(), &mut |news| match news {
         News::Training { step, steps } => {
             println!("step {step} of {steps}");
             if cut.as_ref().is_some_and(|cut| step.to_string() == *cut) {
-                fs::write(env::var_os("EVCXR_LIVE_INTERRUPT").unwrap(), "").unwrap();
+                press();
             }
         }
         News::NotKept { reason } => println!("not kept: {reason}"),
         News::Data(_) => {}
     });
-    match evaluator {
-        Ok(evaluator) => println!("ready: {}", evaluator.accuracy()),
+    let measured = evaluator.and_then(|evaluator| {
+        println!("ready: {}", evaluator.accuracy());
+        evaluator.measure(300, |start, count| {
+            if start == 100 && cut.as_deref() == Some("images") {
+                press();
+            }
+            let indices: Vec<usize> = (start..start + count).collect();
+            Ok((shapes(3).batch(&indices)?, None))
+        })
+    });
+    match measured {
+        Ok(quality) => println!("measured {}", quality.images),
         Err(error) => println!("error: {error}"),
     }
     println!("{} files", if folder.exists() { files(&folder).len() } else { 0 });
@@ -111,13 +123,28 @@ fn the_stop_button_ends_the_training_and_leaves_nothing() {
 }
 
 #[test]
+fn the_stop_button_ends_a_measurement() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut command = command_of("kept::child");
+    command.env("FOLDER", dir.path().join("cache")).env("EVCXR_LIVE_INTERRUPT", dir.path().join("button"));
+    let printed = assert_passed("kept::child", &command.env("CUT", "images").output().unwrap());
+    assert!(printed.contains("ready: "), "{printed}");
+    assert!(printed.contains("error: The evaluation was stopped at 200 of 300 images."), "{printed}");
+    assert!(printed.contains("\n1 files"), "{printed}");
+}
+
+#[test]
 fn one_that_is_cut_short_is_not_kept() {
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("cache").display().to_string();
     let printed = printed_by("kept::child", &[("FOLDER", &folder), ("GAN_NB_MAX_STEPS", "3")]);
-    for part in
-        ["step 3 of 3\n", "not kept: GAN_NB_MAX_STEPS is 3, expected unset, or at least 24", "ready: ", "\n0 files"]
-    {
+    for part in [
+        "step 3 of 3\n",
+        "not kept: GAN_NB_MAX_STEPS is 3, expected unset, or at least 24",
+        "ready: ",
+        "measured 300",
+        "\n0 files",
+    ] {
         assert!(printed.contains(part), "no {part:?} in {printed}");
     }
 }

@@ -63,7 +63,7 @@ pub fn run(arguments: &Evaluate) -> Result<()> {
     };
     let evaluator = ready(arguments.data.as_deref())?;
     say(measure(&evaluator, &generator, &config, count, seed)?)?;
-    say(format_args!("(of real test images the classifier tells {:.1} % right)", 100.0 * evaluator.accuracy()))?;
+    say(format_args!("(the classifier recognizes {:.1} % of the real test images)", 100.0 * evaluator.accuracy()))?;
     Ok(())
 }
 

@@ -15,9 +15,10 @@ use tch::{Kind, Tensor, no_grad};
 /// Pictures of a dataset that are looked at together.
 pub(super) const BATCH: usize = 100;
 
-/// A network that tells the classes of a dataset apart. On the way it describes each picture by some 128 numbers, its features,
-/// in which pictures of like contents are near each other. What Inception's features are to the figures of papers (Heusel et al.
-/// 2017), these are to the figures of the lesson: they can be had without downloading anything, in a few minutes.
+/// A network that tells the classes of a dataset apart. On the way it describes each picture by 128 numbers, its features;
+/// pictures with similar contents have similar features. Papers take those of Inception (Heusel et al. 2017), a large network that
+/// has to be downloaded; these take a few minutes of training. Their scale is another, so figures can't be compared with those of
+/// papers.
 ///
 /// ```
 /// use gan_nb::{data::Shapes, metrics::{Classifier, Recipe}};
@@ -163,7 +164,7 @@ impl Classifier {
         Ok(Tensor::f_cat(&parts.collect::<Result<Vec<_>>>()?, 0)?)
     }
 
-    /// The share of a dataset's pictures whose class it tells, by their features.
+    /// The share of a dataset's pictures that it recognizes, by their features.
     ///
     /// # Shapes
     /// `features`: (N, F), those [of the dataset](Self::features_of)

@@ -21,13 +21,10 @@ pub(super) fn body(recipe: &Recipe, channels: i64) -> Result<Sequential> {
     add_block(&mut model, Conv2D::new(second, 3), 9 * first)?; // (B, 16, 16, second)
     model.add(AveragePooling2D::new(2))?;
     add_block(&mut model, Conv2D::new(third, 3), 9 * second)?; // (B, 8, 8, third)
+    add_residual(&mut model, third)?;
     model.add(AveragePooling2D::new(2))?;
     add_block(&mut model, Conv2D::new(features, 3), 9 * third)?; // (B, 4, 4, features)
-    let mut residual = Residual::new();
-    for layer in block(Conv2D::new(features, 3), 9 * features) {
-        residual = residual.add(layer);
-    }
-    model.add(residual)?;
+    add_residual(&mut model, features)?;
     model.add(AveragePooling2D::new(4))?.add(Flatten)?;
     Ok(model)
 }
@@ -46,6 +43,15 @@ fn add_block(model: &mut Sequential, convolution: Conv2D, inputs: i64) -> Result
     for layer in block(convolution, inputs) {
         model.add(layer)?;
     }
+    Ok(())
+}
+
+fn add_residual(model: &mut Sequential, filters: i64) -> Result<()> {
+    let mut residual = Residual::new();
+    for layer in block(Conv2D::new(filters, 3), 9 * filters) {
+        residual = residual.add(layer);
+    }
+    model.add(residual)?;
     Ok(())
 }
 

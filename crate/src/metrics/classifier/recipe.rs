@@ -31,7 +31,7 @@ impl Default for Recipe {
             filters: [32, 48, 96, 128],
             epochs: 6,
             batch_size: 125,
-            learning_rate: 4e-3,
+            learning_rate: 6e-3,
             shifts: 2,
             flips: true,
             seed: 0,

@@ -9,8 +9,8 @@ use crate::{Error, Result};
 use std::path::{Path, PathBuf};
 
 impl Evaluator {
-    /// The evaluator of CIFAR-10, whose real images are the 10,000 of the test set: from the cache folder, or trained now, in a
-    /// few minutes, and kept there. It prints nothing and hands its [`News`] to `news`.
+    /// The evaluator of CIFAR-10, whose real images are the 10,000 of the test set: from the cache folder, or trained now, which
+    /// takes a few minutes, and kept there. It prints nothing and hands its [`News`] to `news`.
     ///
     /// # Errors
     /// As [`Cifar10::load_with`] and [`load_or_train`](Self::load_or_train).
@@ -20,11 +20,11 @@ impl Evaluator {
         Self::load_or_train(&train, &test, &Recipe::default(), news)
     }
 
-    /// An evaluator whose classifier learns from `train` by this recipe and whose real images are `real`: the one that an earlier
-    /// program kept in the user's cache folder, or a new one, which is then kept there. A file that is damaged is replaced.
+    /// An evaluator whose classifier learns from `train` by this recipe, with `real` as the real images: from the user's cache
+    /// folder, or trained now and kept there for the next program. A damaged file is replaced.
     ///
-    /// Where it can't be kept, [`News::NotKept`] says why, and it is there all the same. One that GAN_NB_MAX_STEPS has cut short
-    /// is not kept.
+    /// If it can't be kept, [`News::NotKept`] says why, and it can be used all the same. A training that GAN_NB_MAX_STEPS cuts
+    /// short is never kept.
     ///
     /// # Errors
     /// As [`Classifier::train`] and [`new`](Self::new).

@@ -23,7 +23,7 @@ const SEED: u64 = 0;
 /// ```no_run
 /// use gan_nb::{metrics::Evaluator, runs::Run, random, train::latent_noise};
 /// # fn main() -> gan_nb::Result<()> {
-/// let evaluator = Evaluator::cifar10()?; // trains its classifier when it is first asked for
+/// let evaluator = Evaluator::cifar10()?; // the first time, this trains the classifier
 /// let (generator, _) = Run::open("runs/dcgan")?.models()?;
 /// let mut noise = random::stream(42, "evaluation");
 /// let quality = evaluator.measure(10_000, |_, count| {
@@ -60,7 +60,7 @@ impl Evaluator {
         &self.classifier
     }
 
-    /// The share of the real images whose class the classifier tells: the most that class obedience can be expected to reach.
+    /// The share of the real images that the classifier recognizes: about the most that class obedience can reach.
     pub fn accuracy(&self) -> f64 {
         self.accuracy
     }
@@ -73,15 +73,14 @@ impl Evaluator {
         &self.real_features
     }
 
-    /// Measures `count` images, which `images` makes a few at a time: the first argument is the number of those before, the
-    /// second how many it shall make. With them it gives the classes that they were made for, if any, and `None` otherwise. Only
-    /// the features of all images are in memory at once.
+    /// Measures `count` images, which `images(start, n)` makes a few at a time: `n` images, the first of them the `start`-th of
+    /// all, and the classes that they were made for, if any. Of all images together only the features are in memory.
     ///
     /// # Shapes
     /// `images`: (B, H, W, C) in [−1, 1] and int64 (B)
     ///
     /// # Errors
-    /// [`Error::Value`] for fewer than 20 images, another number of images or classes than were asked for, or where images are
+    /// [`Error::Value`] for fewer than 20 images, another number of images or classes than was asked for, or images that are
     /// not finite; [`Error::Shape`] for images of another kind; [`Error::Stopped`] when the stop button is pressed; what
     /// `images` gives.
     pub fn measure(
@@ -122,8 +121,8 @@ impl Evaluator {
         })
     }
 
-    /// Measures the images of a dataset with their labels, such as the real ones that a GAN learns from: what no GAN can be
-    /// expected to beat.
+    /// Measures the first `count` images of a dataset with their labels. Those that a GAN learns from show what a perfect one
+    /// would reach.
     ///
     /// # Errors
     /// As [`measure`](Self::measure).
