@@ -8,7 +8,7 @@ import nbformat
 
 from .lesson import Cell, Lesson, Token, html_tags, plain, walk
 
-REFERENCES, LIST = "07_conclusiones.ipynb", "Referencias"
+REFERENCES, LIST = "09_conclusiones.ipynb", "Referencias"
 KEY = re.compile(r"[a-z]+(?:19|20)\d\d[a-z]?")
 IDENTIFIER = re.compile(r"https?://(?:doi\.org/10\.\d{4,}/\S+|arxiv\.org/abs/\d{4}\.\d{4,5}(?:v\d+)?)$")
 # Works that have neither a DOI nor an arXiv number, and where they were published. Each needs another kind of link.
