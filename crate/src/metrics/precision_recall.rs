@@ -22,6 +22,9 @@ pub struct PrecisionRecall {
 /// `k`-th nearest neighbour in the set; a point of the other set that is in any of the balls lies "among" them. The paper takes
 /// `k` = 3.
 ///
+/// A real image far from all others has a large ball, in which bad images may lie too: by a small classifier's features even noise
+/// is often "among" the real images. So precision alone says little; read both shares beside a distance.
+///
 /// Both depend on the numbers of points: compare sets of the same sizes. Memory is bounded, however many there are.
 ///
 /// # Shapes
