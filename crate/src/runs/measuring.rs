@@ -16,7 +16,7 @@ const MEASURED: usize = 2_000;
 const STREAM: &str = "images to measure";
 
 impl Run {
-    /// Measures `images` images of each checkpoint that is there and was not yet measured with as many, and keeps the
+    /// Measures `images` images of each checkpoint that is there and was not yet measured so, and keeps the
     /// [figures](Self::quality) in the folder. `progress` hears of each before it begins. With 10,000 the figures are those to
     /// publish.
     ///
@@ -29,8 +29,10 @@ impl Run {
         images: usize,
         mut progress: impl FnMut(&Saved),
     ) -> Result<Vec<Measured>> {
+        let classifier = evaluator.classifier().md5()?;
         for saved in self.checkpoints()? {
-            if saved.quality.as_ref().is_some_and(|quality| quality.images == images) {
+            let is_measured = |own: &Quality| own.images == images && own.classifier == classifier;
+            if saved.quality.as_ref().is_some_and(is_measured) {
                 continue;
             }
             progress(&saved);

@@ -20,13 +20,16 @@ pub struct Saved {
     pub path: PathBuf,
 }
 
-/// The one with the least Fréchet distance, of those that were measured with as many images as the last one; where none was
-/// measured, the one with the least sliced Wasserstein distance.
+/// The one with the least Fréchet distance, of those that were measured as the last one was: with as many images and by the same
+/// classifier. Where none was measured, the one with the least sliced Wasserstein distance.
 pub(super) fn best(checkpoints: &[Saved]) -> Option<&Saved> {
-    let images = checkpoints.iter().rev().find_map(|saved| Some(saved.quality.as_ref()?.images));
-    let measure = |saved: &Saved| match images {
-        Some(images) => saved.quality.as_ref().filter(|quality| quality.images == images).map(|q| q.frechet_distance),
-        None => saved.distance,
+    let last = checkpoints.iter().rev().find_map(|saved| saved.quality.as_ref());
+    let measure = |saved: &Saved| match (last, &saved.quality) {
+        (None, _) => saved.distance,
+        (Some(last), Some(own)) if (own.images, &own.classifier) == (last.images, &last.classifier) => {
+            Some(own.frechet_distance)
+        }
+        _ => None,
     };
     let compared = checkpoints.iter().filter_map(|saved| Some((saved, measure(saved).filter(|it| it.is_finite())?)));
     compared.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(saved, _)| saved)
