@@ -117,6 +117,18 @@ fn a_folder_that_can_not_keep_them_is_told_and_ends_nothing() {
     assert!(told.contains("can't keep the prepared photos"), "{told:?}");
 }
 
+/// A file that can be opened and gives an error when it is read.
+#[test]
+#[cfg(target_os = "linux")]
+fn nothing_is_kept_while_the_system_refuses_a_file() {
+    let (dir, photos) = three_photos();
+    std::os::unix::fs::symlink("/proc/self/mem", photos.join("cats/0.png")).unwrap();
+    let (data, _) = loaded(&photos, 8);
+    assert_eq!(colours(&data), [RED, GREEN, BLUE]);
+    assert!(data.skipped()[0].to_string().starts_with("cats/0.png: Input/output error"), "{:?}", data.skipped());
+    assert!(!dir.path().join("kept").exists());
+}
+
 /// What the system refuses now it may give the next time, without any change that shows.
 #[test]
 #[cfg(unix)]
