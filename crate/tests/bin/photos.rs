@@ -56,6 +56,8 @@ fn a_run_learns_from_photos_is_resumed_and_sampled_by_the_folders_names() {
         "train --resume --iterations 2 --data moved --size 64 --out run",
         &["--size can't be used with --resume"],
     );
+    let parts = ["run: the run in it learned from photos, so name that with --data"];
+    refuses(dir, "train --resume --iterations 2 --out run", &parts);
     let printed = prints(dir, "train --resume --iterations 2 --data moved --out run");
     assert!(printed.contains("moved: 8 images of 64x64x3") && printed.contains("2 of 2 iterations"), "{printed}");
     solid(&dir.join("moved/cats/0.png"), 90, 70, RED);

@@ -16,6 +16,7 @@ mod hostile;
 mod lookup;
 mod memory;
 mod mnist;
+mod photo_files;
 mod photos;
 mod photos_kept;
 mod server;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use crate::common::photos::{BLUE, GREEN, RED, solid};
+use crate::common::printed_by;
 use crate::photos::{case, colours, load};
 use gan_nb::data::{Dataset, News, Photos};
 
@@ -116,6 +117,18 @@ fn a_folder_that_can_not_keep_them_is_told_and_ends_nothing() {
     assert!(told.contains("can't keep the prepared photos"), "{told:?}");
 }
 
+/// A file that can be opened and gives an error when it is read.
+#[test]
+#[cfg(target_os = "linux")]
+fn nothing_is_kept_while_the_system_refuses_a_file() {
+    let (dir, photos) = three_photos();
+    std::os::unix::fs::symlink("/proc/self/mem", photos.join("cats/0.png")).unwrap();
+    let (data, _) = loaded(&photos, 8);
+    assert_eq!(colours(&data), [RED, GREEN, BLUE]);
+    assert!(data.skipped()[0].to_string().starts_with("cats/0.png: Input/output error"), "{:?}", data.skipped());
+    assert!(!dir.path().join("kept").exists());
+}
+
 /// What the system refuses now it may give the next time, without any change that shows.
 #[test]
 #[cfg(unix)]
@@ -147,4 +160,30 @@ fn progress_comes_one_by_one() {
     let mut names: Vec<u8> = (0..40).collect();
     names.sort_by_key(|i| format!("{i}.bmp"));
     assert_eq!(firsts, names);
+}
+
+#[test]
+#[ignore = "started by the next test"]
+fn is_stopped() {
+    let button = std::env::var("EVCXR_LIVE_INTERRUPT").unwrap();
+    let (_dir, photos) = case();
+    (0..2_000).for_each(|i| solid(&photos.join(format!("{i}.bmp")), 8, 8, RED));
+    let kept = photos.parent().unwrap().join("kept");
+    let error = Photos::in_folder(&photos).size(8).kept_in(&kept).load_with(&mut |news| {
+        if matches!(news, News::Reading { done: 5, .. }) {
+            fs::write(&button, "").unwrap();
+        }
+    });
+    let error = error.unwrap_err();
+    assert!(matches!(error, gan_nb::Error::Stopped { .. }), "{error}");
+    assert!(error.to_string().starts_with("reading the photos was stopped at "), "{error}");
+    assert!(error.to_string().contains(" of 2000. Run the cell again"), "{error}");
+    assert!(!kept.exists(), "half of the photos is not kept");
+}
+
+#[test]
+fn the_stop_button_ends_the_reading() {
+    let dir = tempfile::tempdir().unwrap();
+    let button = dir.path().join("button");
+    printed_by("photos_kept::is_stopped", &[("EVCXR_LIVE_INTERRUPT", button.to_str().unwrap())]);
 }

@@ -54,7 +54,7 @@ fn an_older_config_is_read_and_its_run_resumed() {
     assert_eq!(classes, Some(serde_json::json!(["cats", "dogs"])));
     fs::write(&path, config.to_string()).unwrap();
     let data = Run::open(dir.path()).unwrap().config().unwrap().data.unwrap();
-    assert_eq!((data.name.as_str(), data.class_names().len(), &data == &DataConfig::of(&x_train)), ("mine", 0, true));
+    assert_eq!((data.name.as_str(), data.class_names().len(), data == DataConfig::of(&x_train)), ("mine", 0, true));
     let observer = train(None);
     assert_eq!((observer.first_iteration, observer.notices), (Some(3), vec![]));
 }

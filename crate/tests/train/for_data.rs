@@ -87,8 +87,7 @@ fn data_that_networks_can_not_learn_from_is_refused() {
         gan.train_observed(x_train, 1, 2, 1, &mut Silent)
     };
     let parts = ["the shape of mine is (None, 64, 64, 3)", "expected (None, 32, 32, 3)", "config.for_data(&x_train)"];
-    let parts = parts.map(|part| part.replace("(None, ", "("));
-    assert_refused(train(GanConfig::dcgan(), &data((64, 64, 3), &["all"])), &parts.each_ref().map(String::as_str));
+    assert_refused(train(GanConfig::dcgan(), &data((64, 64, 3), &["all"])), &parts);
     let few = GanConfig::modern_tutorial_networks().classes(2);
     let parts = ["the classes of mine is 3", "at most 2, as many as the networks are told", "config.for_data"];
     assert_refused(train(few, &data((32, 32, 3), &["a", "b", "c"])), &parts);

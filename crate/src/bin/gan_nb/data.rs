@@ -70,6 +70,11 @@ impl Which {
         }
     }
 
+    /// Whether --data was given.
+    pub fn is_named(&self) -> bool {
+        self.data.is_some()
+    }
+
     /// Whether --size was given.
     pub fn has_size(&self) -> bool {
         self.size.is_some()

@@ -6,7 +6,7 @@ use crate::watcher::Watcher;
 use crate::{data, paths};
 use anyhow::{Result, bail, ensure};
 use gan_nb::Device;
-use gan_nb::data::Dataset;
+use gan_nb::data::{Cifar10, Dataset};
 use gan_nb::runs::{DataConfig, Run};
 use gan_nb::train::{Gan, GanConfig, Plan};
 use std::path::PathBuf;
@@ -117,6 +117,10 @@ fn resumed(arguments: &Train) -> Result<Start> {
     ensure!(!arguments.which.has_size(), "--size can't be used with --resume: the run has its size already.");
     let run = Run::open(&arguments.out)?;
     let config = run.config()?;
+    // Without a name CIFAR-10 would be looked for, and downloaded for nothing.
+    if let Some(data) = config.data.as_ref().filter(|data| data.name != Cifar10::NAME && !arguments.which.is_named()) {
+        bail!("{}: the run in it learned from {}, so name that with --data.", arguments.out.display(), data.name);
+    }
     // Interrupted before its first checkpoint, it begins anew.
     let is_new = run.checkpoints()?.is_empty();
     let precision = if config.mixed_precision { Precision::Mixed } else { Precision::Float32 };

@@ -43,7 +43,8 @@ pub(super) fn read(photos: &[Photo], side: u32, news: &mut dyn FnMut(News)) -> R
     let work = Mutex::new(photos.iter().zip(images.chunks_exact_mut(size)).enumerate());
     let done = thread::scope(|scope| {
         let (work, stop) = (&work, &stop);
-        let (sender, results) = mpsc::channel();
+        // Bounded, so that no more is read than is told.
+        let (sender, results) = mpsc::sync_channel(threads);
         for _ in 0..threads {
             let sender = sender.clone();
             scope.spawn(move || {
