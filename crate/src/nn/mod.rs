@@ -21,7 +21,8 @@ pub(crate) use layer::keras_shape;
 pub use layer::{Context, Layer, LayerConfig, Output, Padding, Weight};
 pub use layers::{
     Activation, AveragePooling2D, BatchNormalization, CategoryEncoding, ConditionalBatchNormalization, Conv2D,
-    Conv2DTranspose, Dense, Embedding, Flatten, GlobalSumPooling2D, LeakyReLU, Projection, Reshape, Residual, UpSampling2D,
+    Conv2DTranspose, Dense, Embedding, Flatten, GlobalSumPooling2D, LeakyReLU, Projection, Reshape, Residual,
+    UpSampling2D,
 };
 pub use moving_average::MovingAverage;
 pub use optim::{Adam, Gradients, Optimizer, Schedule, Unreached};

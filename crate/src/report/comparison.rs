@@ -108,7 +108,8 @@ impl Runs {
             words.extend(points.last().map(|last| format!("{}: {}", entry.name, brief(last.1))));
             panel = panel.line(&entry.name, points, colour);
         }
-        let alt = format!("Curvas de {} ensayos, que bajan cuando mejoran. Al final, {}.", words.len(), words.join("; "));
+        let alt =
+            format!("Curvas de {} ensayos, que bajan cuando mejoran. Al final, {}.", words.len(), words.join("; "));
         curves("", "iteración", &[panel], &alt)
     }
 

@@ -1,8 +1,6 @@
-//! How good a run's images are, by an evaluator.
+//! How good a game's images are, by an evaluator.
 
-use super::checkpoint::Checkpoint;
-use super::quality_file::Measured;
-use super::{Run, RunConfig, Saved};
+use super::RunConfig;
 use crate::data::Dataset;
 use crate::metrics::{Evaluator, Quality};
 use crate::train::Game;
@@ -14,40 +12,6 @@ use tch::{Device, Tensor};
 const MEASURED: usize = 2_000;
 /// Their noise, which stays the same through the run.
 const STREAM: &str = "images to measure";
-
-impl Run {
-    /// Measures `images` images of each checkpoint that is there and was not yet measured so, and keeps the
-    /// [figures](Self::quality) in the folder. `progress` hears of each before it begins. With 10,000 the figures are those to
-    /// publish.
-    ///
-    /// # Errors
-    /// As [`Evaluator::measure`] and [`models`](Self::models), and [`Error::Io`] when the disk refuses. What was measured before
-    /// stays.
-    pub fn evaluate(
-        &self,
-        evaluator: &Evaluator,
-        images: usize,
-        mut progress: impl FnMut(&Saved),
-    ) -> Result<Vec<Measured>> {
-        let classifier = evaluator.classifier().md5()?;
-        for saved in self.checkpoints()? {
-            let is_measured = |own: &Quality| own.images == images && own.classifier == classifier;
-            if saved.quality.as_ref().is_some_and(is_measured) {
-                continue;
-            }
-            progress(&saved);
-            let checkpoint = Checkpoint::read(&saved.path)?;
-            let config = checkpoint.gan_config()?;
-            let (generator, _) = checkpoint.models()?;
-            let shape = generator.input_shape().to_vec();
-            let noise = Noise { seed: config.seed, shape, device: generator.device() };
-            let draw = |z: &Tensor| config.draw(&generator, z, None);
-            let quality = measure(evaluator, images, config.modern.classes, &noise, draw)?;
-            self.add_quality(Measured { iteration: saved.iteration, quality })?;
-        }
-        self.quality()
-    }
-}
 
 /// An evaluator for the checkpoints of a run in training.
 #[derive(Clone, Debug)]
@@ -92,11 +56,11 @@ impl Judge {
 }
 
 /// What the images are drawn from.
-struct Noise {
-    seed: u64,
+pub(super) struct Noise {
+    pub seed: u64,
     /// Of one image.
-    shape: Vec<i64>,
-    device: Device,
+    pub shape: Vec<i64>,
+    pub device: Device,
 }
 
 impl Noise {
@@ -110,7 +74,10 @@ impl Noise {
 }
 
 /// Images of all classes in turn, where there are any.
-fn measure(
+///
+/// # Errors
+/// As [`Evaluator::measure`].
+pub(super) fn measure(
     evaluator: &Evaluator,
     images: usize,
     classes: i64,

@@ -6,6 +6,7 @@ mod checkpoint_header;
 mod checkpoint_list;
 mod collection;
 mod config_file;
+mod evaluation;
 mod folder;
 mod history_file;
 mod lock;

@@ -178,7 +178,7 @@ fn bench_measures_each_part() {
     let printed = prints(dir.path(), "bench --iterations 2 --warm-up 1 --batch-size 8 --threads 2 --json");
     let found: serde_json::Value = serde_json::from_str(&printed).unwrap();
     assert_eq!((&found["system"], &found["batch_size"], &found["threads"]), (&"gan_nb".into(), &8.into(), &2.into()));
-    assert_eq!(found["data"], "random bytes: 50000 images of 32x32x3, 1 classes");
+    assert_eq!(found["data"], "random bytes: 50000 images of 32x32x3, 1 class");
     let positive = |value: &serde_json::Value| value.as_f64().is_some_and(|seconds| seconds > 0.0);
     let times = |value: &serde_json::Value, count: usize| {
         let times = value.as_array().unwrap();

@@ -3,6 +3,7 @@
 
 use crate::command_line::{gan_nb, prints, refuses, text, with_data};
 use crate::common::cifar_files;
+use gan_nb::runs::Run;
 use std::path::Path;
 
 /// What it prints on standard output and on standard error, with a classifier that hardly learns anything.
@@ -38,6 +39,17 @@ fn a_run_s_checkpoints_are_measured() {
     assert_eq!((rows.len(), rows[1][0], rows[2][0]), (3, "1", "2"), "{all}");
     assert_eq!(rows[2].len(), 8, "iteration, distance, distance ± error, three shares: {all}");
     assert!(newest.contains(&format!("Frechet distance   {}", rows[2][1])), "{newest}{all}");
+
+    // Kept, they say which is the best.
+    assert!(!dir.join("run/quality.jsonl").exists(), "measuring alone keeps nothing");
+    let [saved, _] = evaluate(dir, "--all --save");
+    assert_eq!(saved.lines().count(), 3, "{saved}");
+    let kept = Run::open(dir.join("run")).unwrap().quality().unwrap();
+    assert_eq!(kept.iter().map(|it| (it.iteration, it.quality.images)).collect::<Vec<_>>(), [(1, 20), (2, 20)]);
+    let best = kept.iter().min_by(|a, b| a.quality.frechet_distance.total_cmp(&b.quality.frechet_distance)).unwrap();
+    let [of_best, _] = evaluate(dir, "--best");
+    let [of_iteration, _] = evaluate(dir, &format!("--checkpoint {}", best.iteration));
+    assert_eq!(of_best, of_iteration);
 
     refuses(dir, "evaluate --run run --data data --checkpoint 3", &["no checkpoint of iteration 3", "one of 1, 2"]);
     refuses(dir, "evaluate --run run --data data --count 5", &["--count is 5", "20 to 100000"]);

@@ -2,8 +2,8 @@
 
 use super::common::{assert_close, assert_refused, model, noise, numbers, single, tensor, weight, weights};
 use gan_nb::nn::{
-    BatchNormalization, CategoryEncoding, ConditionalBatchNormalization, Conv2D, Dense, Embedding, Flatten, MovingAverage,
-    Projection, Residual, Sequential,
+    BatchNormalization, CategoryEncoding, ConditionalBatchNormalization, Conv2D, Dense, Embedding, Flatten,
+    MovingAverage, Projection, Residual, Sequential,
 };
 use tch::{Kind, Tensor};
 

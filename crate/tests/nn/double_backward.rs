@@ -4,8 +4,8 @@ use super::common::{model, noise};
 use gan_nb::loss::penalty::squared_gradient;
 use gan_nb::nn::{
     Activation, AveragePooling2D, BatchNormalization, CategoryEncoding, ConditionalBatchNormalization, Conv2D,
-    Conv2DTranspose, Dense, Embedding, Flatten, GlobalSumPooling2D, LayerConfig, LeakyReLU, Padding, Projection, Reshape,
-    Residual, Sequential, UpSampling2D,
+    Conv2DTranspose, Dense, Embedding, Flatten, GlobalSumPooling2D, LayerConfig, LeakyReLU, Padding, Projection,
+    Reshape, Residual, Sequential, UpSampling2D,
 };
 use tch::{Kind, Tensor, no_grad};
 

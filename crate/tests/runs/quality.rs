@@ -56,7 +56,9 @@ fn each_checkpoint_is_measured_and_the_figures_outlive_it() {
 #[test]
 fn without_an_evaluator_there_are_none_until_the_run_is_evaluated() {
     let dir = tempfile::tempdir().unwrap();
-    for (name, kept) in [("during", measured_run(&dir.path().join("during"))), ("after", run(&dir.path().join("after")))] {
+    for (name, kept) in
+        [("during", measured_run(&dir.path().join("during"))), ("after", run(&dir.path().join("after")))]
+    {
         let mut gan = Gan::new(told()).unwrap().keep_in(kept);
         train(&mut gan, &mut Stopper::never()).unwrap();
         let count = Run::open(dir.path().join(name)).unwrap().quality().unwrap().len();

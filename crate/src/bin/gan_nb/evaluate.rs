@@ -25,6 +25,9 @@ pub struct Evaluate {
     /// All checkpoints that were kept, a line each
     #[arg(long, group = "which")]
     all: bool,
+    /// Keep the figures of all checkpoints in the run's quality.jsonl, by which "best" then goes; the noise is the run's own
+    #[arg(long, requires = "all", conflicts_with = "seed")]
+    save: bool,
     /// How many images are measured; figures of different counts can't be compared
     #[arg(long, default_value_t = 10_000)]
     count: usize,
@@ -50,6 +53,13 @@ pub fn run(arguments: &Evaluate) -> Result<()> {
         ensure!(!checkpoints.is_empty(), "{}: found no checkpoint, expected at least one.", run.folder().display());
         let evaluator = ready(arguments.data.as_deref())?;
         say("iteration  Frechet distance    kernel distance  precision  recall  class obedience")?;
+        if arguments.save {
+            let measured = run.evaluate(&evaluator, count, |_| {})?;
+            for measured in measured {
+                say(row(measured.iteration, &measured.quality))?;
+            }
+            return Ok(());
+        }
         for saved in checkpoints {
             let (generator, _) = run.models_at(saved.iteration)?;
             say(row(saved.iteration, &measure(&evaluator, &generator, &config, count, seed)?))?;

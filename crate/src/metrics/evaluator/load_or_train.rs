@@ -76,7 +76,8 @@ impl Evaluator {
     pub fn kept_for(train: &Dataset) -> Option<Self> {
         let start = format!("classifier-{}-", train.md5().get(..8)?);
         let files = std::fs::read_dir(home::cache_folder()?).ok()?.flatten().map(|entry| entry.path());
-        let mut own = files.filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&start)));
+        let mut own =
+            files.filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&start)));
         own.find_map(|path| Self::read_for(&path, &Recipe::default(), train).ok())
     }
 

@@ -1,10 +1,10 @@
 //! Embedding: the class as a learned vector beside the input.
 
 use super::category_encoding::appended;
+use crate::Result;
 use crate::nn::condition::rows_of_classes;
 use crate::nn::layer::{Context, Layer, LayerConfig, Output, Weight, at_least_one};
 use crate::nn::{Init, Initializer};
-use crate::Result;
 use tch::Tensor;
 
 /// Appends a vector of its class to each input, one that is learned: Keras's `Embedding` and `Concatenate` in one. Unlike

@@ -1,0 +1,44 @@
+//! How good the images of a run are, after the fact.
+
+use super::checkpoint::Checkpoint;
+use super::measuring::{Noise, measure};
+use super::quality_file::Measured;
+use super::{Run, Saved, lock};
+use crate::Result;
+use crate::metrics::{Evaluator, Quality};
+use tch::Tensor;
+
+impl Run {
+    /// Measures `images` images of each checkpoint that is there and was not yet measured so, and keeps the
+    /// [figures](Self::quality) in the folder. `progress` hears of each before it begins. With 10,000 the figures are those to
+    /// publish.
+    ///
+    /// # Errors
+    /// As [`Evaluator::measure`] and [`models`](Self::models), [`Error::Busy`](crate::Error::Busy) while a training has the folder, and [`Error::Io`](crate::Error::Io)
+    /// when the disk refuses. What was measured before stays.
+    pub fn evaluate(
+        &self,
+        evaluator: &Evaluator,
+        images: usize,
+        mut progress: impl FnMut(&Saved),
+    ) -> Result<Vec<Measured>> {
+        let _lock = lock::take(self.folder())?;
+        let classifier = evaluator.classifier().md5()?;
+        for saved in self.checkpoints()? {
+            let is_measured = |own: &Quality| own.images == images && own.classifier == classifier;
+            if saved.quality.as_ref().is_some_and(is_measured) {
+                continue;
+            }
+            progress(&saved);
+            let checkpoint = Checkpoint::read(&saved.path)?;
+            let config = checkpoint.gan_config()?;
+            let (generator, _) = checkpoint.models()?;
+            let shape = generator.input_shape().to_vec();
+            let noise = Noise { seed: config.seed, shape, device: generator.device() };
+            let draw = |z: &Tensor| config.draw(&generator, z, None);
+            let quality = measure(evaluator, images, config.modern.classes, &noise, draw)?;
+            self.add_quality(Measured { iteration: saved.iteration, quality })?;
+        }
+        self.quality()
+    }
+}
