@@ -145,6 +145,15 @@ impl Game for GanGame {
         self.draw(z, None)
     }
 
+    /// Of networks that are told the class, as many as make a square grid whose columns have a class each.
+    fn sample_count(&self) -> usize {
+        const SIDE: usize = 5;
+        match usize::try_from(self.config.modern.classes) {
+            Ok(classes @ 2..=10) => (classes * SIDE.div_ceil(classes)).pow(2),
+            _ => SIDE * SIDE,
+        }
+    }
+
     /// The tutorial's line, with the two accuracies apart at its end: their mean hides a 0 % beside a 100 %.
     fn log_line(&self, history: &History, iteration: usize) -> String {
         // Of a modern game there are three numbers, whose names say what they are.

@@ -28,7 +28,7 @@ pub(super) fn fixed_noise_of(game: &mut dyn Game, seed: u64) -> Result<Tensor> {
     game_noise(game, seed, FIXED, count)
 }
 
-/// The noise (25, latent) whose images a run of this seed shows from its first sample to its last.
+/// The noise (25, latent) whose images a run of this seed shows from its first sample to its last, or the beginning of it.
 ///
 /// # Errors
 /// When libtorch can't hold it.

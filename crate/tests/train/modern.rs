@@ -198,6 +198,16 @@ fn modern_settings_out_of_range_are_named() {
     assert_refused(Gan::compile(g, d, small()), &["GanConfig's average", "0 for networks of your own"]);
 }
 
+/// The classes come in turn, so where a row has as many images as there are classes, or twice as many, each column is of one.
+#[test]
+fn each_column_of_a_sample_is_of_one_class() {
+    for (classes, side) in [(0, 5), (2, 6), (3, 6), (5, 5), (7, 7), (10, 10), (11, 5)] {
+        let gan = Gan::new(small().classes(classes)).unwrap();
+        assert_eq!(gan.fixed_z.size(), [side * side, 4], "{classes} classes");
+        assert!(!(2..=10).contains(&classes) || side % classes == 0);
+    }
+}
+
 #[test]
 fn mixed_precision_trains_it() {
     let mut gan = Gan::new(small()).unwrap().mixed_precision();
