@@ -3,7 +3,8 @@
 
 use super::data_news;
 use crate::Result;
-use crate::metrics::{Evaluator, News};
+use crate::data::Dataset;
+use crate::metrics::{Evaluator, News, Recipe};
 
 impl Evaluator {
     /// The evaluator of CIFAR-10, whose real images are the 10,000 of the test set. The first time its classifier is trained,
@@ -12,15 +13,28 @@ impl Evaluator {
     /// # Errors
     /// As [`Evaluator::cifar10_with`].
     pub fn cifar10() -> Result<Self> {
-        let (mut of_data, mut last) = (data_news::printed(), None);
-        Self::cifar10_with(&mut |news| match news {
-            News::Data(news) => of_data(news),
-            news => {
-                if let Some(line) = line(&news, &mut last) {
-                    println!("{line}");
-                }
+        Self::cifar10_with(&mut printed())
+    }
+
+    /// The evaluator whose classifier learns from `train` and whose real images are `real`, kept and told of in the same way: for
+    /// whatever [`Dataset::load_train_and_test`] gives.
+    ///
+    /// # Errors
+    /// As [`Evaluator::load_or_train`].
+    pub fn of(train: &Dataset, real: &Dataset) -> Result<Self> {
+        Self::load_or_train(train, real, &Recipe::default(), &mut printed())
+    }
+}
+
+fn printed() -> impl FnMut(News) {
+    let (mut of_data, mut last) = (data_news::printed(), None);
+    move |news| match news {
+        News::Data(news) => of_data(news),
+        news => {
+            if let Some(line) = line(&news, &mut last) {
+                println!("{line}");
             }
-        })
+        }
     }
 }
 
