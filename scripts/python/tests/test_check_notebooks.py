@@ -7,7 +7,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from notebook_rules import form, spelling
 
 TERMS = ["Rust"]
-FIRST, SECOND, LAST = "05_uno.ipynb", "06_dos.ipynb", "07_conclusiones.ipynb"
+FIRST, SECOND, LAST = "07_uno.ipynb", "08_dos.ipynb", "09_conclusiones.ipynb"
 ENTRY = '- <a id="goodfellow2014"></a>I. Goodfellow y otros, *Generative Nets*, 2014. [arXiv:1406.2661](https://arxiv.org/abs/1406.2661)'
 OLD_ENTRY = '- <a id="maas2013"></a>A. Maas, *Rectifiers*, 2013. [PDF](https://ai.stanford.edu/x.pdf)'
 
@@ -42,10 +42,10 @@ def lesson(tmp_path, monkeypatch):
     (tmp_path / "terms.txt").write_text("\n".join(["# names", *TERMS]))
     monkeypatch.setattr(check_notebooks, "ROOT", tmp_path)
     monkeypatch.setattr(spelling, "TERMS", tmp_path / "terms.txt")
-    cite = "Lo propuso [Goodfellow y otros, 2014](07_conclusiones.ipynb#goodfellow2014) ([Maas, 2013](07_conclusiones.ipynb#maas2013))."
+    cite = "Lo propuso [Goodfellow y otros, 2014](09_conclusiones.ipynb#goodfellow2014) ([Maas, 2013](09_conclusiones.ipynb#maas2013))."
     books = {
         FIRST: notebook(f"[sigue]({SECOND})", f"{cite} Es un *checkpoint*. ![un mapa](mapa.png)"),
-        SECOND: notebook(f"[antes]({FIRST}) [sigue]({LAST})", "Aquí [otra vez](05_uno.ipynb#Título)."),
+        SECOND: notebook(f"[antes]({FIRST}) [sigue]({LAST})", "Aquí [otra vez](07_uno.ipynb#Título)."),
         LAST: notebook(f"[antes]({SECOND})", "Fin."),
     }
     books[LAST].cells.append(new_markdown_cell(f"## Referencias\n\n{ENTRY}\n{OLD_ENTRY}"))
