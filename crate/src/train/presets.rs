@@ -88,7 +88,7 @@ impl GanConfig {
     /// R1 and R2 (after R3GAN, Huang et al. 2024), Adam (0, 0.99), flips and a moving average. Made for 20,000 iterations of 64
     /// images, over whose second half the learning rates fall to 0.
     pub fn modern() -> Self {
-        let residual = Self { learning_rate: 3e-4, latent_dim: 128, batch_norm_momentum: 0.9, ..Self::dcgan() };
+        let residual = Self { learning_rate: 1.2e-3, latent_dim: 128, batch_norm_momentum: 0.9, ..Self::dcgan() };
         let residual = Self { real_label: 1.0, ..residual }.networks(Networks::Residual { width: 48 });
         let told = residual.classes(10).loss(Loss::Relativistic).gradient_penalty(0.05, 4);
         told.betas(0.0, 0.99).flips().average(0.999).decay(10_000, 20_000)
