@@ -27,11 +27,11 @@ impl Run {
         }
         let mut table = Table::new(&columns).caption(caption);
         let (best, newest) = (self.best_checkpoint()?, checkpoints.last());
+        let shown = |distance: Option<f64>| distance.map_or("—".into(), brief);
         for saved in &checkpoints {
             let name = saved.path.file_name().unwrap_or_default().to_string_lossy();
             let marks = [(best.as_ref(), "el mejor"), (newest, "el último")];
             let marks = marks.iter().filter(|(other, _)| *other == Some(saved)).map(|(_, mark)| *mark);
-            let shown = |distance: Option<f64>| distance.map_or("—".into(), brief);
             let mut cells = vec![name.into_owned(), count(saved.iteration), shown(saved.distance)];
             if is_measured {
                 cells.push(shown(saved.quality.as_ref().map(|quality| quality.frechet_distance)));

@@ -81,11 +81,7 @@ impl Checkpoint {
     /// # Errors
     /// [`Error::File`] for weights of another network; nothing is changed then.
     pub fn load_network(&self, model: &mut Sequential) -> Result<()> {
-        let name = model.name().to_string();
-        let weights = model.weights().into_iter();
-        let values = weights.map(|(weight, own)| self.arrays.get(&format!("{name}/{weight}"), &own.value.size()));
-        let values = values.collect::<Result<Vec<_>>>()?;
-        model.set_weights(&values)
+        model.load_weights(|name, shape| self.arrays.get(name, shape))
     }
 
     /// The record up to here.

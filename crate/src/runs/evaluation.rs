@@ -1,12 +1,11 @@
 //! How good the images of a run are, after the fact.
 
 use super::checkpoint::Checkpoint;
-use super::measuring::{Noise, measure};
+use super::measuring::noise;
 use super::quality_file::Measured;
 use super::{Run, Saved, lock};
 use crate::Result;
 use crate::metrics::{Evaluator, Quality};
-use tch::Tensor;
 
 impl Run {
     /// Measures `images` images of each checkpoint that is there and was not yet measured so, and keeps the
@@ -14,8 +13,8 @@ impl Run {
     /// publish.
     ///
     /// # Errors
-    /// As [`Evaluator::measure`] and [`models`](Self::models), [`Error::Busy`](crate::Error::Busy) while a training has the folder, and [`Error::Io`](crate::Error::Io)
-    /// when the disk refuses. What was measured before stays.
+    /// As [`Evaluator::measure`] and [`models`](Self::models), [`Error::Busy`](crate::Error::Busy) while a training has the
+    /// folder, and [`Error::Io`](crate::Error::Io) when the disk refuses. What was measured before stays.
     pub fn evaluate(
         &self,
         evaluator: &Evaluator,
@@ -33,10 +32,7 @@ impl Run {
             let checkpoint = Checkpoint::read(&saved.path)?;
             let config = checkpoint.gan_config()?;
             let (generator, _) = checkpoint.models()?;
-            let shape = generator.input_shape().to_vec();
-            let noise = Noise { seed: config.seed, shape, device: generator.device() };
-            let draw = |z: &Tensor| config.draw(&generator, z, None);
-            let quality = measure(evaluator, images, config.modern.classes, &noise, draw)?;
+            let quality = config.measure(&generator, evaluator, images, &mut noise(config.seed))?;
             self.add_quality(Measured { iteration: saved.iteration, quality })?;
         }
         self.quality()

@@ -133,7 +133,9 @@ impl Keeper for Writer {
         let distance = open.distance(state)?;
         let mut saved = self.run.write_checkpoint(state, &open.config, open.from_scratch, distance)?;
         // After it, so that nothing is lost by waiting for the figures.
-        if let Some(quality) = open.quality(state)? {
+        if distance.is_some()
+            && let Some(quality) = open.quality(state)?
+        {
             self.run.add_quality(Measured { iteration: saved.iteration, quality: quality.clone() })?;
             saved.quality = Some(quality);
         }
@@ -179,8 +181,9 @@ impl Open {
         sliced_wasserstein(photos, &fakes, seed).map(Some)
     }
 
+    /// Of images that can be compared with photos.
     fn quality(&self, state: &mut State<'_>) -> Result<Option<Quality>> {
-        let (Some(evaluator), Some(photos)) = (&self.evaluator, &self.photos) else { return Ok(None) };
-        evaluator.measure_game(state.game, &self.config, &photos.size()[1..])
+        let Some(evaluator) = &self.evaluator else { return Ok(None) };
+        evaluator.measure_game(state.game, &self.config)
     }
 }

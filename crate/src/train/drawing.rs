@@ -1,6 +1,7 @@
 //! What a generator that was trained with these settings draws.
 
-use super::GanConfig;
+use super::{GanConfig, latent_noise};
+use crate::metrics::{Evaluator, Quality};
 use crate::nn::Sequential;
 use crate::{Error, Result, random};
 use tch::Tensor;
@@ -50,5 +51,23 @@ impl GanConfig {
         }
         let numbers: Vec<i64> = (0..count).map(|i| class.unwrap_or(i % classes)).collect();
         Ok(Some(Tensor::f_from_slice(&numbers)?.f_to_device(generator.device())?))
+    }
+
+    /// How good the images of a generator of these settings are, of all classes in turn where it is told one.
+    ///
+    /// # Errors
+    /// As [`Evaluator::measure`] and [`draw`](Self::draw).
+    pub fn measure(
+        &self,
+        generator: &Sequential,
+        evaluator: &Evaluator,
+        images: usize,
+        noise: &mut random::Stream,
+    ) -> Result<Quality> {
+        evaluator.measure(images, |_, count| {
+            let z = latent_noise(noise, generator, count)?;
+            let classes = self.classes_of(generator, count as i64, None)?;
+            Ok((generator.predict_with(&z, classes.as_ref())?, classes))
+        })
     }
 }

@@ -195,11 +195,7 @@ impl<'a> Parts<'a> {
 
     /// The weights of all networks, under lasting names.
     pub(crate) fn network_weights(&self) -> Vec<(String, Tensor)> {
-        let of = |network: &&mut Sequential| {
-            let name = network.name().to_string();
-            network.weights().into_iter().map(move |(weight, own)| (format!("{name}/{weight}"), own.value))
-        };
-        self.networks.iter().flat_map(of).collect()
+        self.networks.iter().flat_map(|network| network.named_weights()).collect()
     }
 
     /// Every tensor that training changes, under lasting names (`generator/conv2d/kernel`, `d_optimizer/m/0`): handles that

@@ -47,7 +47,7 @@ fn precision_is_quality_and_recall_is_variety() {
     let half = noise(2, &[600, 8]).abs() * 0.5;
     let found = precision_recall(&all, &half, 3).unwrap();
     assert!(found.precision > 0.95 && found.recall < 0.2, "{found:?}");
-    // Wide: much of the variety, among points that are none.
+    // Too wide: it covers most of the real points, but many of its own lie outside.
     let found = precision_recall(&all, &(noise(3, &[600, 8]) * 3.0), 3).unwrap();
     assert!(found.precision < 0.3 && found.recall > 0.8, "{found:?}");
     let collapsed = all.narrow(0, 0, 1).repeat([600, 1]);

@@ -27,6 +27,13 @@ fn measured_run(folder: &Path) -> Run {
     run(folder).evaluator(evaluator(), IMAGES)
 }
 
+/// A whole run that was measured as it trained, with so many of its newest checkpoints.
+fn trained(folder: &Path, keep: usize) -> Run {
+    let mut gan = tiny_gan(GanConfig::dcgan()).keep_in(measured_run(folder).keep(keep));
+    train(&mut gan, &mut Stopper::never()).unwrap();
+    Run::open(folder).unwrap()
+}
+
 fn iterations(measured: &[Measured]) -> Vec<usize> {
     measured.iter().map(|measured| measured.iteration).collect()
 }
@@ -39,9 +46,7 @@ fn told() -> GanConfig {
 #[test]
 fn each_checkpoint_is_measured_and_the_figures_outlive_it() {
     let dir = tempfile::tempdir().unwrap();
-    let mut gan = tiny_gan(GanConfig::dcgan()).keep_in(measured_run(dir.path()).keep(1));
-    train(&mut gan, &mut Stopper::never()).unwrap();
-    let run = Run::open(dir.path()).unwrap();
+    let run = trained(dir.path(), 1);
     let measured = run.quality().unwrap();
     assert_eq!(iterations(&measured), [5, 10, PLANNED]);
     assert!(measured.iter().all(|it| it.quality.images == IMAGES && it.quality.frechet_distance > 0.0));
@@ -93,9 +98,7 @@ fn set_distances(run: &Run, distances: &[(usize, f64)]) {
 #[test]
 fn the_best_checkpoint_is_the_one_with_the_least_frechet_distance() {
     let dir = tempfile::tempdir().unwrap();
-    let mut gan = tiny_gan(GanConfig::dcgan()).keep_in(measured_run(dir.path()).keep(9));
-    train(&mut gan, &mut Stopper::never()).unwrap();
-    let run = Run::open(dir.path()).unwrap();
+    let run = trained(dir.path(), 9);
     let best = || run.best_checkpoint().unwrap().unwrap().iteration;
     for (place, expected) in [(0, 5), (1, 10), (2, PLANNED)] {
         let mut distances = [(IMAGES, 3.0); 3];
@@ -112,9 +115,7 @@ fn the_best_checkpoint_is_the_one_with_the_least_frechet_distance() {
 fn a_run_that_goes_on_from_an_earlier_checkpoint_forgets_the_figures_after_it() {
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("run");
-    let mut gan = tiny_gan(GanConfig::dcgan()).keep_in(measured_run(&folder).keep(9));
-    train(&mut gan, &mut Stopper::never()).unwrap();
-    let first = Run::open(&folder).unwrap().quality().unwrap();
+    let first = trained(&folder, 9).quality().unwrap();
     fs::remove_file(folder.join(format!("checkpoints/{PLANNED:06}.safetensors"))).unwrap();
     let mut gan = tiny_gan(GanConfig::dcgan()).restore(&folder).unwrap();
     train(&mut gan, &mut Stopper::at(11)).unwrap();

@@ -81,7 +81,7 @@ fn data_that_networks_can_not_learn_from_is_refused() {
     }
     assert_refused(GanConfig::dcgan().for_data(&data((20, 20, 3), &["all"])), &["size is 20", "a multiple of 8"]);
 
-    // Whoever forgets for_data is told of it, before anything is trained.
+    // Forgetting for_data is an error before anything is trained.
     let train = |config: GanConfig, x_train: &Dataset| {
         let mut gan = Gan::new(config).unwrap();
         gan.train_observed(x_train, 1, 2, 1, &mut Silent)

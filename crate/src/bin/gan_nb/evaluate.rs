@@ -6,8 +6,7 @@ use anyhow::{Result, ensure};
 use gan_nb::metrics::{Evaluator, News, Quality, Recipe};
 use gan_nb::nn::Sequential;
 use gan_nb::runs::Run;
-use gan_nb::train::{GanConfig, latent_noise};
-use gan_nb::{data::Cifar10, random, tch::Tensor};
+use gan_nb::{data::Cifar10, random};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::path::{Path, PathBuf};
 
@@ -48,6 +47,9 @@ pub fn run(arguments: &Evaluate) -> Result<()> {
     );
     let run = Run::open(&arguments.run)?;
     let config = run.config()?.gan()?;
+    let measure = |generator: &Sequential, evaluator: &Evaluator| {
+        config.measure(generator, evaluator, count, &mut random::stream(seed, "evaluation"))
+    };
     if arguments.all {
         let checkpoints = run.checkpoints()?;
         ensure!(!checkpoints.is_empty(), "{}: found no checkpoint, expected at least one.", run.folder().display());
@@ -62,7 +64,7 @@ pub fn run(arguments: &Evaluate) -> Result<()> {
         }
         for saved in checkpoints {
             let (generator, _) = run.models_at(saved.iteration)?;
-            say(row(saved.iteration, &measure(&evaluator, &generator, &config, count, seed)?))?;
+            say(row(saved.iteration, &measure(&generator, &evaluator)?))?;
         }
         return Ok(());
     }
@@ -72,7 +74,7 @@ pub fn run(arguments: &Evaluate) -> Result<()> {
         None => run.models()?,
     };
     let evaluator = ready(arguments.data.as_deref())?;
-    say(measure(&evaluator, &generator, &config, count, seed)?)?;
+    say(measure(&generator, &evaluator)?)?;
     say(format_args!("(the classifier recognizes {:.1} % of the real test images)", 100.0 * evaluator.accuracy()))?;
     Ok(())
 }
@@ -102,26 +104,6 @@ fn ready(place: Option<&Path>) -> Result<Evaluator> {
     };
     bar.finish_and_clear();
     Ok(evaluator?)
-}
-
-/// Images of fresh noise, of all classes in turn where the generator is told one.
-fn measure(
-    evaluator: &Evaluator,
-    generator: &Sequential,
-    config: &GanConfig,
-    count: usize,
-    seed: u64,
-) -> Result<Quality> {
-    let mut noise = random::stream(seed, "evaluation");
-    let classes = config.modern.classes;
-    let quality = evaluator.measure(count, |start, count| {
-        let z = latent_noise(&mut noise, generator, count)?;
-        let numbers: Vec<i64> = (start..start + count).map(|i| i as i64 % classes.max(1)).collect();
-        let classes =
-            (classes > 0).then(|| Tensor::f_from_slice(&numbers)?.f_to_device(generator.device())).transpose()?;
-        Ok((generator.predict_with(&z, classes.as_ref())?, classes))
-    });
-    Ok(quality?)
 }
 
 fn row(iteration: usize, quality: &Quality) -> String {

@@ -64,21 +64,14 @@ impl Classifier {
     ) -> Result<Self> {
         let mut classifier = Self::new(recipe, channels, class_names)?;
         for model in [&mut classifier.body, &mut classifier.head] {
-            let name = model.name().to_string();
-            let values = model.weights().into_iter().map(|(own, w)| weight(&format!("{name}/{own}"), &w.value.size()));
-            let values = values.collect::<Result<Vec<_>>>()?;
-            model.set_weights(&values)?;
+            model.load_weights(weight)?;
         }
         Ok(classifier)
     }
 
     /// All weights with the name of their network before their own, as `features/conv2d/kernel`.
     pub(super) fn named_weights(&self) -> Vec<(String, Tensor)> {
-        let of = |model: &Sequential| {
-            let name = model.name().to_string();
-            model.weights().into_iter().map(move |(own, weight)| (format!("{name}/{own}"), weight.value))
-        };
-        [&self.body, &self.head].into_iter().flat_map(of).collect()
+        self.body.named_weights().chain(self.head.named_weights()).collect()
     }
 
     /// A checksum of its weights. Classifiers of one recipe differ from machine to machine, since their sums are rounded

@@ -29,12 +29,12 @@ struct Origin {
 }
 
 impl Origin {
-    fn of(recipe: &Recipe, train: &Dataset, real: &Dataset) -> Self {
+    fn of(recipe: &Recipe, train: &Dataset, real_md5: &str) -> Self {
         Self {
             version: VERSION,
             recipe: recipe.clone(),
             train_md5: train.md5().into(),
-            real_md5: real.md5().into(),
+            real_md5: real_md5.into(),
             class_names: train.class_names().to_vec(),
         }
     }
@@ -57,35 +57,23 @@ impl Evaluator {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(Error::io(folder, "make the folder", DISK_HINT))?;
         }
-        let header = Header { origin: Origin::of(self.classifier.recipe(), train, real), accuracy: self.accuracy };
+        let header =
+            Header { origin: Origin::of(self.classifier.recipe(), train, real.md5()), accuracy: self.accuracy };
         let mut arrays = self.classifier.named_weights();
         arrays.push(("real_features".into(), self.real_features.shallow_clone()));
         arrays.push(("real_radii".into(), self.real_radii.shallow_clone()));
         write_whole(path, &array_file::to_bytes(KIND, path, &arrays, &header)?)
     }
 
-    /// The evaluator of this recipe and these pictures that is in the file.
+    /// The evaluator of this recipe and these pictures that is in the file. Without `real`, whatever its real images are.
     ///
     /// # Errors
     /// [`Error::Io`] or [`Error::File`] when there is none, it is damaged or it is of others.
-    pub(super) fn read(path: &Path, recipe: &Recipe, train: &Dataset, real: &Dataset) -> Result<Self> {
-        Self::read_where(path, recipe, train, |origin| *origin == Origin::of(recipe, train, real))
-    }
-
-    /// The same, whatever its real images are.
-    ///
-    /// # Errors
-    /// As [`read`](Self::read).
-    pub(super) fn read_for(path: &Path, recipe: &Recipe, train: &Dataset) -> Result<Self> {
-        Self::read_where(path, recipe, train, |origin| {
-            origin.recipe == *recipe && origin.train_md5 == train.md5() && origin.class_names == train.class_names()
-        })
-    }
-
-    fn read_where(path: &Path, recipe: &Recipe, train: &Dataset, fits: impl Fn(&Origin) -> bool) -> Result<Self> {
+    pub(super) fn read(path: &Path, recipe: &Recipe, train: &Dataset, real: Option<&Dataset>) -> Result<Self> {
         let arrays = Arrays::read(KIND, path)?;
         let Header { origin, accuracy } = arrays.note()?;
-        if !fits(&origin) {
+        let real_md5 = real.map_or(&*origin.real_md5, Dataset::md5);
+        if origin != Origin::of(recipe, train, real_md5) {
             return Err(Error::file(path, "another recipe or other pictures", "those that were asked for", KIND.hint));
         }
         let [_, _, channels] = train.image_shape();

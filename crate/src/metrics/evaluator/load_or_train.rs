@@ -53,7 +53,7 @@ impl Evaluator {
     ) -> Result<Self> {
         let path = folder.as_ref().join(file_name(train, real));
         // Whatever is wrong with the file, what takes its place is the same.
-        if let Ok(evaluator) = Self::read(&path, recipe, train, real) {
+        if let Ok(evaluator) = Self::read(&path, recipe, train, Some(real)) {
             return Ok(evaluator);
         }
         let evaluator = Self::trained(train, real, recipe, news)?;
@@ -78,7 +78,7 @@ impl Evaluator {
         let files = std::fs::read_dir(home::cache_folder()?).ok()?.flatten().map(|entry| entry.path());
         let mut own =
             files.filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&start)));
-        own.find_map(|path| Self::read_for(&path, &Recipe::default(), train).ok())
+        own.find_map(|path| Self::read(&path, &Recipe::default(), train, None).ok())
     }
 
     fn trained(train: &Dataset, real: &Dataset, recipe: &Recipe, news: &mut dyn FnMut(News)) -> Result<Self> {

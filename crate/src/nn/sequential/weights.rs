@@ -13,6 +13,22 @@ impl Sequential {
         self.stack.weights()
     }
 
+    /// The same weights as in files of several networks: `generator/conv2d_1/kernel`.
+    pub(crate) fn named_weights(&self) -> impl Iterator<Item = (String, Tensor)> {
+        let name = self.name().to_string();
+        self.weights().into_iter().map(move |(own, weight)| (format!("{name}/{own}"), weight.value))
+    }
+
+    /// Copies over the weights what `value` has under each [name](Self::named_weights), of that shape.
+    ///
+    /// # Errors
+    /// The first that `value` gives, and as [`set_weights`](Self::set_weights); nothing is changed then.
+    pub(crate) fn load_weights(&mut self, value: impl Fn(&str, &[i64]) -> Result<Tensor>) -> Result<()> {
+        let values = self.named_weights().map(|(name, own)| value(&name, &own.size()));
+        let values = values.collect::<Result<Vec<_>>>()?;
+        self.set_weights(&values)
+    }
+
     /// The weights that an optimizer made now would change: none when the model is frozen.
     pub fn trainable_weights(&self) -> Vec<Tensor> {
         let all = self.weights().into_iter().filter(|(_, w)| w.trainable && self.trainable);
