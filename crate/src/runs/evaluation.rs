@@ -1,9 +1,9 @@
-//! How good the images of a run are, after the fact.
+//! How good the images of runs are, after the fact.
 
 use super::checkpoint::Checkpoint;
 use super::measuring::noise;
 use super::quality_file::Measured;
-use super::{Run, Saved, lock};
+use super::{Run, Runs, Saved, lock};
 use crate::Result;
 use crate::metrics::{Evaluator, Quality};
 
@@ -36,5 +36,18 @@ impl Run {
             self.add_quality(Measured { iteration: saved.iteration, quality })?;
         }
         self.quality()
+    }
+}
+
+impl Runs {
+    /// Measures what of each run was not yet measured so, as [`Run::evaluate`] does: the table compares them by the figures.
+    ///
+    /// # Errors
+    /// The first one that [`Run::evaluate`] gives; what was measured before stays in the folders.
+    pub fn evaluate(mut self, evaluator: &Evaluator, images: usize) -> Result<Self> {
+        for entry in &mut self.entries {
+            entry.quality = entry.run.evaluate(evaluator, images, |_| {})?;
+        }
+        Ok(self)
     }
 }

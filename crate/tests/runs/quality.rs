@@ -83,6 +83,16 @@ fn without_an_evaluator_there_are_none_until_the_run_is_evaluated() {
     let runs = Run::list(dir.path()).unwrap();
     assert!(runs.table().to_string().contains("distancia de Fréchet"));
     assert!(runs.plot_quality().unwrap().alt().contains("during"));
+    // All of a folder at once: what the table then shows is what the folders keep.
+    let all = runs.evaluate(&evaluator(), 3 * IMAGES).unwrap();
+    assert_eq!(all.table().to_string(), Run::list(dir.path()).unwrap().table().to_string());
+    assert!(
+        ["during", "after"]
+            .map(|name| all.get(name).unwrap().quality().unwrap())
+            .iter()
+            .flatten()
+            .all(|it| it.quality.images == 3 * IMAGES)
+    );
 }
 
 /// Writes figures with these Fréchet distances over those of a run, with so many images each.
