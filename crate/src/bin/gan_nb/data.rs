@@ -109,7 +109,7 @@ impl Which {
 type Load<'a> = dyn FnMut(&mut dyn FnMut(News)) -> gan_nb::Result<Dataset> + 'a;
 
 /// Loads with a bar, and says on standard error what is left out.
-fn with_bar(load: &mut Load) -> Result<Dataset> {
+pub fn with_bar(load: &mut Load) -> Result<Dataset> {
     let bytes = ProgressStyle::with_template("{msg} {bar:40} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left")?;
     let photos = ProgressStyle::with_template("photos {bar:40} {pos} of {len}, {per_sec}, {eta} left")?;
     let bar = ProgressBar::new(0).with_style(bytes);

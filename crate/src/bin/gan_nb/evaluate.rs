@@ -1,5 +1,6 @@
 //! `gan_nb evaluate`: how good the images of a run's generators are.
 
+use crate::data::with_bar;
 use crate::output::{say, warn};
 use crate::paths;
 use anyhow::{Result, ensure};
@@ -95,13 +96,11 @@ fn ready(place: Option<&Path>) -> Result<Evaluator> {
         News::NotKept { reason } => warn(format_args!("The classifier is not kept: {reason}")),
         News::Data(_) => {}
     };
-    let evaluator = match place {
-        None => Evaluator::cifar10_with(&mut news),
-        Some(place) => {
-            let (train, test) = (Cifar10::load_from(place)?, Cifar10::load_test_from(place)?);
-            Evaluator::load_or_train(&train, &test, &Recipe::default(), &mut news)
-        }
+    let (train, test) = match place {
+        None => (with_bar(&mut Cifar10::load_with)?, with_bar(&mut Cifar10::load_test_with)?),
+        Some(place) => (Cifar10::load_from(place)?, Cifar10::load_test_from(place)?),
     };
+    let evaluator = Evaluator::load_or_train(&train, &test, &Recipe::default(), &mut news);
     bar.finish_and_clear();
     Ok(evaluator?)
 }
