@@ -183,6 +183,11 @@ pub(crate) fn notice(notice: &Notice) -> String {
                  DCGAN, 2e-4).",
             loss_in_words(name)
         ),
+        Notice::RatesAreZero { iteration } => format!(
+            "Aviso: desde la iteración {} las tasas de aprendizaje valen 0 y ya no se aprende nada. Para entrenar más, empieza \
+                 otro ensayo cuyas tasas bajen más tarde (GanConfig::decay).",
+            count(*iteration as usize)
+        ),
         Notice::SetAside { folder, to } => {
             format!("En {} había otro entrenamiento; ahora está en {}.", folder.display(), to.display())
         }

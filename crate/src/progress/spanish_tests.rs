@@ -38,6 +38,7 @@ fn notices_are_spanish() {
             &["tras 3 iteraciones", "pérdida del generador", "vale 1.2e12", "learning_rate"],
         ),
         (Notice::Exploded { iteration: 3, name: "crítico".into(), mean: -2e6 }, &["pérdida crítico", "-2.0e6"]),
+        (Notice::RatesAreZero { iteration: 8_000 }, &["desde la iteración 8000", "valen 0", "GanConfig::decay"]),
         (one_sided(1.0, 0.0), &["un 0 % de las generadas", "Dice siempre lo mismo"]),
         (
             Notice::SetAside { folder: folder.clone(), to: to.clone() },

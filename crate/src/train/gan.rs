@@ -173,6 +173,10 @@ impl Game for GanGame {
     }
 
     fn warning(&self, history: &History) -> Option<Notice> {
+        let decay_to = self.config.modern.decay_to;
+        if decay_to > 0 && history.len() as u64 > decay_to {
+            return Some(Notice::RatesAreZero { iteration: decay_to });
+        }
         match self.is_modern() {
             false => one_sided(history, "d_acc_real", "d_acc_fake"),
             true => one_sided(history, "d_acc", "d_acc"),

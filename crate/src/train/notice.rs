@@ -33,6 +33,11 @@ pub enum Notice {
         /// Its mean over the last iterations.
         mean: f64,
     },
+    /// The schedule of the learning rates has ended at 0: nothing is learned any more.
+    RatesAreZero {
+        /// How many iterations had been done when it ended.
+        iteration: u64,
+    },
     /// There was another run in the folder; it was given another name.
     SetAside {
         /// The run's folder.
@@ -101,6 +106,11 @@ impl fmt::Display for Notice {
                 "After {iteration} iterations {name} has exploded: it is {mean:.1e}, far beyond what it should be. Nothing is \
                  learned with such steps. Start again with a much smaller learning_rate (the tutorial's is 1e-3, DCGAN's \
                  2e-4)."
+            ),
+            Self::RatesAreZero { iteration } => write!(
+                f,
+                "Since iteration {iteration} the learning rates are 0: nothing is learned any more. For a longer training, begin \
+                 a new run whose rates fall later (GanConfig::decay)."
             ),
             Self::SetAside { folder, to } => {
                 write!(f, "{} held another run, which is now in {}.", folder.display(), to.display())

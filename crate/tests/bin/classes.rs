@@ -12,13 +12,14 @@ fn a_modern_run_is_trained_resumed_and_sampled_by_class() {
     let dir = data.path();
     let seen = |name: &str| fs::read(dir.join(name)).unwrap();
     let options = "--batch-size 4 --sample-interval 1 --settings modern --data data --out run";
-    let printed = prints(dir, &format!("train --iterations 1 {options}"));
-    for part in ["0 [d_loss: ", "[g_loss: ", "[d_acc: ", "1 of 1 iterations"] {
+    let printed = prints(dir, &format!("train --iterations 2 {options}"));
+    for part in ["0 [d_loss: ", "[g_loss: ", "[d_acc: ", "2 of 2 iterations"] {
         assert!(printed.contains(part), "no {part:?} in {printed}");
     }
-    assert!(prints(dir, "train --resume --iterations 2 --data data --out run").contains("2 of 2 iterations"));
+    assert!(prints(dir, "train --resume --iterations 3 --data data --out run").contains("3 of 3 iterations"));
     let config = Run::open(dir.join("run")).unwrap().config().unwrap().gan().unwrap();
     assert_eq!((config.modern.networks, config.modern.classes), (Networks::Residual { width: 48 }, 10));
+    assert_eq!((config.modern.decay_from, config.modern.decay_to), (1, 2), "over the second half, whatever the length");
 
     prints(dir, "sample --run run --count 4 --class ship --out ships.png");
     prints(dir, "sample --run run --count 4 --class 8 --out eights.png");

@@ -1,12 +1,13 @@
 //! The modern settings: what they build, how they train, and what they draw.
 
+use crate::common::kept::Stopper;
 use crate::common::{assert_refused, model, noise, numbers, weights};
 use gan_nb::data::Shapes;
 use gan_nb::imaging::DiffAugment;
 use gan_nb::models::{Networks, Pair, build_generator};
 use gan_nb::nn::{Dense, Flatten};
 use gan_nb::runs::Run;
-use gan_nb::train::{Game, Gan, GanConfig, Loss, ModernConfig};
+use gan_nb::train::{Game, Gan, GanConfig, Loss, ModernConfig, Notice};
 use tch::Kind;
 
 /// Small enough for a test.
@@ -46,7 +47,7 @@ fn presets_build_what_they_say() {
     assert_eq!(modern.discriminator.count_params(), 832_513);
     let tutorial = Gan::new(GanConfig::modern_tutorial_networks()).unwrap();
     assert_eq!(tutorial.generator.input_shape(), [100]);
-    assert_eq!(tutorial.discriminator.weights().iter().filter(|(name, _)| name.ends_with("/u")).count(), 3);
+    assert_eq!(tutorial.config().modern.networks, Networks::Tutorial);
     for config in [GanConfig::modern(), GanConfig::modern_tutorial_networks()] {
         config.validate().unwrap();
         let json = serde_json::to_string(&config).unwrap();
@@ -127,6 +128,13 @@ fn learning_rates_fall_to_nothing() {
     assert_eq!(weights(&four.discriminator), weights(&six.discriminator), "at the fourth step the rate is 0");
     let (two, three) = (trained(small().decay(2, 4), 2), trained(small().decay(2, 4), 3));
     assert_ne!(weights(&two.discriminator), weights(&three.discriminator));
+    let told = |iterations| {
+        let (mut gan, mut listener) = (Gan::new(small().decay(2, 4)).unwrap(), Stopper::never());
+        gan.train_observed(&Shapes::generate(40, 1).unwrap(), iterations, 4, 100, &mut listener).unwrap();
+        listener.notices
+    };
+    assert_eq!(told(4), []);
+    assert_eq!(told(6), [Notice::RatesAreZero { iteration: 4 }], "once");
 }
 
 #[test]

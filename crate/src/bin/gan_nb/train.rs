@@ -13,7 +13,8 @@ use std::path::PathBuf;
 
 #[derive(clap::Args)]
 pub struct Train {
-    /// How many iterations [default: those that the settings are made for; with --resume, as many as the run was to have]
+    /// How many iterations; the modern settings' learning rates fall to 0 over their second half [default: those that the settings
+    /// are made for; with --resume, as many as the run was to have]
     #[arg(long)]
     iterations: Option<usize>,
     /// Images a batch [default: 64 for the modern settings, else 32]
@@ -61,8 +62,8 @@ impl Settings {
         match self {
             Self::Tutorial => (GanConfig::tutorial(), 10_000, 32),
             Self::Dcgan => (GanConfig::dcgan(), 10_000, 32),
-            Self::Modern => (GanConfig::modern(), 20_000, 64),
-            Self::ModernTutorialNetworks => (GanConfig::modern_tutorial_networks(), 5_000, 32),
+            Self::Modern => (GanConfig::modern(), 8_000, 64),
+            Self::ModernTutorialNetworks => (GanConfig::modern_tutorial_networks(), 4_400, 32),
         }
     }
 }
@@ -108,7 +109,10 @@ fn new(arguments: &Train) -> Result<Start> {
     };
     Run::create(&arguments.out)?;
     let x_train = arguments.which.load(32)?;
-    let config = GanConfig { seed: arguments.seed, ..settings }.for_data(&x_train)?;
+    let mut config = GanConfig { seed: arguments.seed, ..settings }.for_data(&x_train)?;
+    if config.modern.decay_to > 0 && plan.iterations > 1 {
+        config = config.decay(plan.iterations as u64 / 2, plan.iterations as u64);
+    }
     Ok((arguments.precision.of(Gan::new(config)?)?, plan, x_train))
 }
 
