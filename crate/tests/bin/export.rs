@@ -86,6 +86,12 @@ fn all_classes_come_in_turn() {
         let expected = &of_class[i % 3][i * 8 * 8 * 3..][..8 * 8 * 3];
         assert!(image == expected, "image {i} is of class {}", i % 3);
     }
+    // A grid has columns of one class.
+    for (options, columns) in [("--count 16", 3), ("--count 30", 6), ("--count 16 --class cats", 4), ("--count 2", 2)] {
+        prints(dir, &format!("sample --run run {options} --out grid.png"));
+        let width = image::image_dimensions(dir.join("grid.png")).unwrap().0;
+        assert_eq!((width + 4) / (64 + 4), columns, "{options}: {width} pixels");
+    }
 }
 
 #[test]

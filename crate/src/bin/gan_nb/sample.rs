@@ -44,7 +44,7 @@ pub struct Sample {
 #[derive(clap::Args)]
 #[group(required = true, multiple = true)]
 pub struct To {
-    /// One file with all images in a grid: png, gif, jpg, jpeg, webp or bmp, as its name says
+    /// One file with all images in a grid, of networks that are told the class with a column for each: png, gif, jpg, jpeg, webp or bmp, as its name says
     #[arg(long, value_parser = paths::parser())]
     out: Option<PathBuf>,
     /// A file for NumPy: uint8, (N, H, W, 3)
@@ -71,10 +71,10 @@ pub fn run(arguments: &Sample) -> Result<()> {
     let gan = config.gan()?;
     let [h, w, c] = *generator.output_shape() else { bail!("{}: its images have no height and width", config.game) };
 
-    let mut files = Files::begin(to, [count as i64, h, w, c])?;
+    let turn = if class.is_none() { gan.modern.classes.max(1) as usize } else { 1 };
+    let mut files = Files::begin(to, [count as i64, h, w, c], turn)?;
     let mut noise = random::stream(arguments.seed, "samples");
     // Of whole turns, so that each batch begins with the first class.
-    let turn = gan.modern.classes.max(1) as usize;
     let batch = BATCH.div_ceil(turn) * turn;
     for done in (0..count).step_by(batch) {
         let z = latent_noise(&mut noise, &generator, batch.min(count - done))?;

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 pub struct Files<'a> {
     to: &'a To,
     count: usize,
+    turn: usize,
     npy: Option<NpyWriter>,
     /// For the grid, which needs all.
     shown: Vec<Tensor>,
@@ -20,13 +21,13 @@ pub struct Files<'a> {
 }
 
 impl<'a> Files<'a> {
-    /// For images (N, H, W, C).
-    pub fn begin(to: &'a To, shape: [i64; 4]) -> Result<Self> {
+    /// For images (N, H, W, C), whose classes come in turns of so many.
+    pub fn begin(to: &'a To, shape: [i64; 4], turn: usize) -> Result<Self> {
         if let Some(folder) = &to.folder {
             make_empty(folder)?;
         }
         let npy = to.npy.as_ref().map(|path| NpyWriter::create(path, shape)).transpose()?;
-        Ok(Self { to, count: shape[0] as usize, npy, shown: Vec::new(), done: 0 })
+        Ok(Self { to, count: shape[0] as usize, turn, npy, shown: Vec::new(), done: 0 })
     }
 
     /// Adds a batch of uint8 (B, H, W, C).
@@ -50,13 +51,22 @@ impl<'a> Files<'a> {
             npy.finish()?;
         }
         if let Some(out) = &self.to.out {
-            let columns = (self.count as f64).sqrt().ceil() as usize;
+            let columns = columns(self.count, self.turn);
             let alt = format!("{} generated images", self.count);
             let all = Tensor::f_cat(&self.shown, 0).map_err(Error::from)?;
             ImageGrid::new(columns).alt(alt).draw(&all)?.save(out)?;
         }
         let places = [&self.to.out, &self.to.npy, &self.to.folder];
         Ok(places.into_iter().flatten().map(PathBuf::as_path).collect())
+    }
+}
+
+/// How wide a grid of so many images is: about square, with each class in columns of its own where there are rows for that.
+fn columns(count: usize, turn: usize) -> usize {
+    let side = (count as f64).sqrt();
+    match turn {
+        2.. if turn <= count => turn * ((side / turn as f64).round() as usize).max(1),
+        _ => side.ceil() as usize,
     }
 }
 
