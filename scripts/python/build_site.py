@@ -16,7 +16,7 @@ from lesson_site.markdown import Unusable
 
 NOTEBOOKS, TEMPLATES = Path("notebooks"), Path("scripts/pages")
 STATIC = ["style.css", "page.js"]
-HERO = "figures/cifar10_dcgan.png"
+HERO = "figures/cifar10_modern.png"
 
 
 def build(out: Path) -> list[page.Page]:

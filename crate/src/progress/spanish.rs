@@ -37,11 +37,14 @@ pub(crate) struct Name<'a> {
     pub is_compared: bool,
 }
 
-/// The tutorial's metrics in the order in which the lesson shows them: name, in plots, in the panel, in tables.
-const TUTORIAL: [(&str, [&str; 3], Colour, bool); 5] = [
+/// The metrics of the tutorial's game and of the modern one in the order in which the lesson shows them: name, in plots, in the
+/// panel, in tables.
+const KNOWN: [(&str, [&str; 3], Colour, bool); 7] = [
     ("g_loss", ["generador", "G", "pérdida de G"], Colour::Blue, true),
+    ("d_loss", ["discriminador", "D", "pérdida de D"], Colour::Vermillion, false),
     ("d_loss_real", ["discriminador, reales", "D, reales", "D, reales"], Colour::Vermillion, false),
     ("d_loss_fake", ["discriminador, generadas", "D, generadas", "D, generadas"], Colour::Green, false),
+    ("d_acc", ["parejas", "D", "aciertos de D"], Colour::Vermillion, true),
     ("d_acc_real", ["reales", "D, reales", "aciertos, reales"], Colour::Vermillion, true),
     ("d_acc_fake", ["generadas", "D, generadas", "aciertos, generadas"], Colour::Green, true),
 ];
@@ -49,7 +52,7 @@ const TUTORIAL: [(&str, [&str; 3], Colour, bool); 5] = [
 /// The metrics of one quantity: the tutorial's as the lesson calls them, any other by the name that its game gives.
 pub(crate) fn names(metrics: &MetricList, quantity: Quantity) -> Vec<Name<'_>> {
     let of: Vec<(usize, &str)> = metrics.of(quantity).collect();
-    let known = TUTORIAL.iter().filter_map(|(name, words, colour, is_compared)| {
+    let known = KNOWN.iter().filter_map(|(name, words, colour, is_compared)| {
         let (place, _) = of.iter().find(|(_, other)| other == name)?;
         let [in_plot, in_panel, in_table] = *words;
         Some(Name { place: *place, in_plot, in_panel, in_table, colour: *colour, is_compared: *is_compared })
@@ -57,7 +60,7 @@ pub(crate) fn names(metrics: &MetricList, quantity: Quantity) -> Vec<Name<'_>> {
     let mut names: Vec<Name> = known.collect();
     let free = Colour::ALL.into_iter().filter(|colour| !names.iter().any(|name| name.colour == *colour));
     let colours: Vec<Colour> = free.collect();
-    let others = of.iter().filter(|(_, name)| !TUTORIAL.iter().any(|known| known.0 == *name));
+    let others = of.iter().filter(|(_, name)| !KNOWN.iter().any(|known| known.0 == *name));
     for ((place, name), colour) in others.zip(colours.into_iter().chain(Colour::ALL.into_iter().cycle())) {
         let place = *place;
         names.push(Name { place, in_plot: name, in_panel: name, in_table: name, colour, is_compared: true });
@@ -78,8 +81,8 @@ pub(crate) fn word(english: &str) -> &str {
 /// The panel's row of a metric, without which images it is of; and the same in a sentence.
 pub(crate) fn row(name: &str) -> [&str; 2] {
     match name {
-        "d_loss_real" => ["D, pérdida", "pérdida de D"],
-        "d_acc_real" => ["D, aciertos", "aciertos de D"],
+        "d_loss" | "d_loss_real" => ["D, pérdida", "pérdida de D"],
+        "d_acc" | "d_acc_real" => ["D, aciertos", "aciertos de D"],
         "g_loss" => ["G, pérdida", "pérdida de G"],
         other => [other; 2],
     }
@@ -89,6 +92,7 @@ pub(crate) fn row(name: &str) -> [&str; 2] {
 fn loss_in_words(name: &str) -> String {
     match name {
         "g_loss" => "pérdida del generador".into(),
+        "d_loss" => "pérdida del discriminador".into(),
         "d_loss_real" => "pérdida del discriminador con las reales".into(),
         "d_loss_fake" => "pérdida del discriminador con las generadas".into(),
         other => format!("pérdida {other}"),

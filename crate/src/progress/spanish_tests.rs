@@ -65,6 +65,10 @@ fn the_tutorials_metrics_have_words_and_others_keep_their_names() {
     let tutorial = crate::train::GanGame::metric_list();
     let losses: Vec<_> = names(&tutorial, Quantity::Loss).iter().map(|name| (name.place, name.in_panel)).collect();
     assert_eq!(losses, [(4, "G"), (0, "D, reales"), (2, "D, generadas")]);
+    let modern = MetricList::default().loss("d_loss").accuracy("d_acc").loss("g_loss");
+    let in_tables = |quantity| names(&modern, quantity).iter().map(|name| name.in_table).collect::<Vec<_>>();
+    assert_eq!(in_tables(Quantity::Loss), ["pérdida de G", "pérdida de D"]);
+    assert_eq!(in_tables(Quantity::Accuracy), ["aciertos de D"]);
     let own = MetricList::losses(&["crítico", "g_loss", "ciclo"]);
     let names = names(&own, Quantity::Loss);
     assert_eq!(names.iter().map(|name| name.in_table).collect::<Vec<_>>(), ["pérdida de G", "crítico", "ciclo"]);
