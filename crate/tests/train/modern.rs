@@ -48,6 +48,8 @@ fn presets_build_what_they_say() {
     let tutorial = Gan::new(GanConfig::modern_tutorial_networks()).unwrap();
     assert_eq!(tutorial.generator.input_shape(), [100]);
     assert_eq!(tutorial.config().modern.networks, Networks::Tutorial);
+    let normalized = Gan::new(GanConfig::modern_tutorial_networks().spectral_normalization()).unwrap();
+    assert_eq!(normalized.discriminator.weights().iter().filter(|(name, _)| name.ends_with("/u")).count(), 3);
     for config in [GanConfig::modern(), GanConfig::modern_tutorial_networks()] {
         config.validate().unwrap();
         let json = serde_json::to_string(&config).unwrap();

@@ -44,7 +44,8 @@ pub struct Sample {
 #[derive(clap::Args)]
 #[group(required = true, multiple = true)]
 pub struct To {
-    /// One file with all images in a grid, of networks that are told the class with a column for each: png, gif, jpg, jpeg, webp or bmp, as its name says
+    /// One file with all images in a grid, of networks that are told the class with a column for each: png, gif, jpg, jpeg,
+    /// webp or bmp, as its name says
     #[arg(long, value_parser = paths::parser())]
     out: Option<PathBuf>,
     /// A file for NumPy: uint8, (N, H, W, 3)
