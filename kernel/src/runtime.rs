@@ -17,6 +17,7 @@ pub use cell::instrument;
 pub use notes::Note;
 pub use pipes::{Pipe, make_pipes};
 
+use crate::toolchain;
 use anyhow::{Context, Result, bail};
 use nix::sys::signal::{Signal, killpg};
 use notes::Notes;
@@ -50,6 +51,7 @@ const FLUSH: Duration = Duration::from_millis(100);
 pub fn command(folder: &Path, flag: &Path) -> std::io::Result<Command> {
     let mut command = Command::new(env::current_exe()?);
     command.env(FOLDER, folder).env("EVCXR_LIVE", "1").env("EVCXR_LIVE_INTERRUPT", flag).process_group(0);
+    toolchain::give_back(&mut command, "TMPDIR", toolchain::TMPDIR);
     Ok(command)
 }
 

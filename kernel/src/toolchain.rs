@@ -29,7 +29,7 @@ mod testing;
 pub use cell::compiled_source;
 pub use compiling::stop_compiling;
 pub use home::{cargo_home, sources};
-pub use kernel::{FOLDER, TEMPLATE};
+pub use kernel::{FOLDER, TEMPLATE, TMPDIR, give_back};
 pub use resolve::collect_pins;
 
 use std::{env, ffi::OsString, path::Path, process::ExitCode};

@@ -56,6 +56,7 @@ pub fn prepare(template: Option<&Path>) -> Result<Warm> {
     sweep(&parent);
 
     let mut environment = vec![(toolchain::FOLDER, folder.clone().into())];
+    environment.extend(temporary(&folder)?);
     let mut tmpdir = folder.join("evcxr");
     if let Some(given) = env::var_os("EVCXR_TMPDIR") {
         tmpdir = given.into();
@@ -70,6 +71,13 @@ pub fn prepare(template: Option<&Path>) -> Result<Warm> {
         Err(error) => eprintln!("evcxr_live: can't run rustc ({error:#}); is it on PATH?"),
     }
     Ok(Warm { folder, tmpdir, environment, _alive: alive })
+}
+
+/// What evcxr, cargo and rustc leave behind when they are killed goes with the kernel's `folder`.
+fn temporary(folder: &Path) -> Result<[(&'static str, OsString); 2]> {
+    let temporary = folder.join("tmp");
+    fs::create_dir(&temporary).with_context(|| format!("can't make {}", temporary.display()))?;
+    Ok([(toolchain::TMPDIR, env::var_os("TMPDIR").unwrap_or_default()), ("TMPDIR", temporary.into())])
 }
 
 /// Makes a folder, and locks it before it gets a name that other kernels take for a possible leftover.

@@ -34,10 +34,11 @@ def write_spec(name: str, binary: str, arguments: list[str] = [], interrupt_mode
     return name
 
 
-def wait_until(condition, what: str, timeout: float = WAIT):
+def wait_until(condition, what, timeout: float = WAIT):
+    """`what` is waited for: words, or a function that gives them, called if it has been waited for in vain."""
     end = time.monotonic() + timeout
     while not (found := condition()):
-        assert time.monotonic() < end, f"after {timeout} s still not: {what}"
+        assert time.monotonic() < end, f"after {timeout} s still not: {what() if callable(what) else what}"
         time.sleep(0.05)
     return found
 
@@ -85,7 +86,7 @@ class Kernel:
 
     def evcxr(self) -> psutil.Process:
         """The evcxr_jupyter behind the front of the kernelspec `outside`."""
-        started = (p for p in self.processes() if "--control_file" in p.cmdline())
+        started = (p for p in self.processes() if "--control_file" in words(p))
         return next(p for p in started if not runs_cells(p))
 
     def child(self) -> psutil.Process:
@@ -109,7 +110,7 @@ class Kernel:
 
     def leaves_nothing(self) -> None:
         wait_until(lambda: not self.processes(), "all its processes have ended", 30)
-        wait_until(lambda: not self.files(), "its folder is gone", 30)
+        wait_until(lambda: not self.files(), lambda: f"its folder is empty: {self.files()}", 30)
 
     def destroy(self) -> None:
         self.close()
@@ -123,10 +124,23 @@ def processes(mark: str) -> list[psutil.Process]:
 
 
 def has_mark(process: psutil.Process, mark: str) -> bool:
+    return variables(process).get(MARK) == mark
+
+
+def words(process: psutil.Process) -> list[str]:
+    """Its command line; empty if it has just ended."""
     try:
-        return process.environ().get(MARK) == mark
-    except psutil.Error:  # it belongs to another user, or has just ended
-        return False
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
+def variables(process: psutil.Process) -> dict[str, str]:
+    """Its environment; empty if it has just ended, or belongs to another user."""
+    try:
+        return process.environ()
+    except psutil.Error:
+        return {}
 
 
 def still_run(old: list[psutil.Process]) -> list[psutil.Process]:
@@ -142,7 +156,4 @@ def runs(process: psutil.Process) -> bool:
 
 
 def runs_cells(process: psutil.Process) -> bool:
-    try:
-        return "EVCXR_IS_RUNTIME" in process.environ()
-    except psutil.Error:
-        return False
+    return "EVCXR_IS_RUNTIME" in variables(process)

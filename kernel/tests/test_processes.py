@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import subprocess
+import time
 
 import pytest
 from client import WAIT, Client
@@ -59,6 +60,23 @@ def test_shutdown(start, busy):
     # Jupyter gives a kernel five seconds before it kills it.
     wait_until(lambda: not kernel.alive(), "the kernel has ended by itself", 5)
     kernel.leaves_nothing()
+
+
+def test_what_is_temporary_lies_in_the_kernels_folder(start):
+    """rust-analyzer, too, has a folder while it asks cargo for the dependencies; a killed kernel would leave it behind."""
+    kernel = start()
+    seen: set[str] = set()
+    kernel.manager.restart_kernel()  # in the same folder
+    end = time.monotonic() + 8
+    while time.monotonic() < end:
+        seen.update(file.name for file in kernel.files())
+        time.sleep(0.001)
+    assert seen and all(name.lstrip(".").startswith("evcxr_live-") for name in seen)
+
+
+def test_cells_have_the_users_folder_for_temporary_files(start):
+    kernel = start()
+    assert kernel.run("std::env::temp_dir().display().to_string()").result == f'"{kernel.folder}"'
 
 
 def test_ended_by_signal(start):

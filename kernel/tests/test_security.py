@@ -14,7 +14,7 @@ from client import WAIT, Client
 from jupyter_client import BlockingKernelClient
 from jupyter_client.connect import write_connection_file
 from jupyter_client.session import Session
-from kernels import MARK, PLAIN, UNDER_TEST, Kernel, processes, wait_until
+from kernels import MARK, PLAIN, UNDER_TEST, Kernel, processes, variables, wait_until, words
 from rust import ASKS, wait_for
 
 
@@ -129,7 +129,7 @@ def test_the_connection_file_is_its_owners_alone(start):
     info = json.loads(file.read_text())
     assert info["ip"] == "127.0.0.1" and info["transport"] == "tcp"
     key = kernel.manager.session.key.decode()
-    assert not [p for p in kernel.processes() if key in " ".join([*p.cmdline(), *p.environ().values()])]
+    assert not [p for p in kernel.processes() if key in " ".join([*words(p), *variables(p).values()])]
 
 
 @pytest.fixture(params=["inside", "outside"])

@@ -14,6 +14,8 @@ use std::{
 pub const CARGO: &str = "EVCXR_LIVE_CARGO";
 /// The CARGO_HOME that the user has set; empty if there was none.
 pub const CARGO_HOME: &str = "EVCXR_LIVE_CARGO_HOME";
+/// The TMPDIR that the user has set; empty if there was none.
+pub const TMPDIR: &str = "EVCXR_LIVE_TMPDIR";
 /// The kernel's own folder, where the front and the stand-in leave word for each other.
 pub const FOLDER: &str = "EVCXR_LIVE_FOLDER";
 /// The template that this kernel started from, if what it compiles is to be added there.
@@ -47,12 +49,6 @@ impl Kernel {
         if env::var_os("RUSTC").is_none() && rustc.is_file() {
             command.env("RUSTC", rustc);
         }
-        // What a compilation leaves behind when it is ended goes with the kernel's folder.
-        if let Some(temporary) = self.folder.as_ref().map(|folder| folder.join("tmp"))
-            && fs::create_dir_all(&temporary).is_ok()
-        {
-            command.env("TMPDIR", temporary);
-        }
         command
     }
 
@@ -60,14 +56,19 @@ impl Kernel {
     pub fn become_users_cargo(&self, arguments: &[OsString]) -> anyhow::Error {
         let program = find_program("cargo").unwrap_or_else(|| self.cargo.clone());
         let mut command = Command::new(&program);
-        match env::var_os(CARGO_HOME) {
-            Some(home) if home.is_empty() => command.env_remove("CARGO_HOME"),
-            Some(home) => command.env("CARGO_HOME", home),
-            None => &mut command,
-        };
+        give_back(&mut command, "CARGO_HOME", CARGO_HOME);
         let error = command.args(arguments).exec();
         anyhow::Error::new(error).context(format!("can't run {}", program.display()))
     }
+}
+
+/// Lets `command` see the user's own value of a variable that the kernel has replaced, and keeps under the name `kept`.
+pub fn give_back(command: &mut Command, variable: &str, kept: &str) {
+    match env::var_os(kept) {
+        Some(value) if value.is_empty() => command.env_remove(variable),
+        Some(value) => command.env(variable, value),
+        None => command,
+    };
 }
 
 /// The program of that name on PATH that is not this one.
