@@ -6,31 +6,26 @@ mod clients;
 mod failures;
 mod pipes;
 mod printed;
+mod start;
 mod stop;
 
+pub use start::{run, run_spare};
+
 use crate::{
-    channels::Outer,
-    engine::{Arrival, Embedded, Engine, Outcome, Outside, Told},
-    guard::{self, Guard},
+    engine::{Arrival, Engine, Outcome, Told},
     interrupt::Interrupt,
-    log,
     message::{Opened, Signatures},
     output::Output,
     queue::Queue,
-    runtime,
+    spare::Keeper,
     variables::Variables,
-    warm::Warm,
 };
 use anyhow::Result;
-use jupyter_protocol::{ConnectionInfo, Header};
+use jupyter_protocol::Header;
 use jupyter_zmq_client::RouterSendConnection;
 use pipes::{Pipes, read};
 use printed::Printed;
-use std::{
-    path::{Path, PathBuf},
-    process::ExitCode,
-    time::Duration,
-};
+use std::{path::PathBuf, process::ExitCode, time::Duration};
 use tokio::{
     select,
     signal::unix::{SignalKind, signal},
@@ -52,6 +47,9 @@ pub enum Event {
     Arrived(Arrival),
     /// A line about what is being compiled.
     Progress(String),
+    /// From the front that has taken this spare over: its own signals.
+    Interrupt,
+    End,
 }
 
 struct Front {
@@ -80,64 +78,7 @@ struct Front {
     early: Vec<(String, String)>,
     /// When to look whether the cell waits for input.
     look: Instant,
-}
-
-/// Runs until Jupyter asks for a shutdown, or the engine ends.
-///
-/// # Errors
-/// When Jupyter or the engine can't be reached.
-pub async fn run(outer: &ConnectionInfo, evcxr: Option<&Path>, warm: &Warm, first: Option<String>) -> Result<ExitCode> {
-    let session = uuid::Uuid::new_v4().to_string();
-    let (sender, mut events) = mpsc::channel(1024);
-    let interrupt = Interrupt::new(&warm.folder);
-    let guard = Guard::start(&warm.folder)?;
-    let Outer { shell, control, stdin, iopub } = Outer::bind(outer, &session, &sender).await?;
-    let (engine, pipes) = match evcxr {
-        None => {
-            let pipes = Pipes::open(&warm.folder)?;
-            log::divert(sender.clone())?;
-            let command = runtime::command(&warm.folder, interrupt.flag())?;
-            let engine = Embedded::start(command, sender.clone(), Event::Told)?;
-            (Engine::Embedded(engine), Some(pipes))
-        }
-        Some(evcxr) => {
-            let (folder, flag) = (&warm.folder, interrupt.flag());
-            let engine = Outside::start(evcxr, outer, folder, flag, sender.clone(), Event::Arrived).await?;
-            guard::add_group(folder, engine.process.id())?;
-            (Engine::Outside(Box::new(engine)), None)
-        }
-    };
-    let mut front = Front {
-        shell,
-        control,
-        stdin,
-        output: Output::new(iopub, &session),
-        ready: evcxr.is_some(),
-        engine,
-        pipes,
-        folder: warm.folder.clone(),
-        tmpdir: warm.tmpdir.clone(),
-        signatures: Signatures::default(),
-        queue: Queue::default(),
-        outcome: None,
-        interrupt,
-        variables: Variables::default(),
-        printed: Printed::default(),
-        last: None,
-        count: 0,
-        history: Vec::new(),
-        first,
-        early: Vec::new(),
-        look: Instant::now(),
-    };
-    if front.ready {
-        front.begin().await?;
-    }
-    let code = front.serve(&mut events).await?;
-    // Time for the sockets' own tasks to send what is still on its way.
-    tokio::time::sleep(Duration::from_millis(50)).await;
-    guard.end(front.engine).await;
-    Ok(code)
+    keeper: Option<Keeper>,
 }
 
 #[derive(PartialEq)]
@@ -182,6 +123,8 @@ impl Front {
                 }
             }
             Event::Progress(line) => self.progress(&line).await?,
+            Event::Interrupt => self.press().await?,
+            Event::End => return Ok(Flow::Over(ExitCode::SUCCESS)),
         }
         Ok(Flow::On)
     }
@@ -223,10 +166,10 @@ impl Front {
         let running = self.queue.running.as_ref();
         let end = running.and_then(|running| running.ended);
         let look = running.filter(|running| running.begun && !running.asks).map(|_| self.look);
-        [outside, behind, end, look, self.output.deadline(), self.printed.deadline(), self.interrupt.deadline()]
-            .into_iter()
-            .flatten()
-            .min()
+        let idle = self.ready && self.queue.is_idle();
+        let spare = self.keeper.as_mut().and_then(|keeper| keeper.deadline(idle));
+        let own = [self.output.deadline(), self.printed.deadline(), self.interrupt.deadline()];
+        [outside, behind, end, look, spare].into_iter().chain(own).flatten().min()
     }
 
     async fn tick(&mut self) -> Result<()> {
@@ -250,6 +193,9 @@ impl Front {
         }
         if due(self.queue.running.as_ref().and_then(|running| running.ended)) {
             self.conclude().await?;
+        }
+        if let Some(keeper) = &mut self.keeper {
+            keeper.tick();
         }
         Ok(())
     }

@@ -41,10 +41,12 @@ impl Guard {
         Ok(Self(guard))
     }
 
-    /// Ends the engine, and waits until its processes and the folder are gone.
+    /// Ends the engine, and waits a moment for its processes and the folder to go. A reader who restarts the kernel waits too,
+    /// and a folder of half a GB may take seconds: the guard goes on without this process.
     pub async fn end(mut self, mut engine: Engine) {
         let _ = engine.kill().await;
         drop(self.0.stdin.take());
+        let is_embedded = engine.is_embedded();
         let ended = async {
             // Wait for both: a process that nobody has waited for still counts as a member of its group.
             if let Engine::Outside(engine) = &mut engine {
@@ -52,7 +54,8 @@ impl Guard {
             }
             let _ = self.0.wait().await;
         };
-        let _ = tokio::time::timeout(Duration::from_secs(5), ended).await;
+        let patience = Duration::from_millis(if is_embedded { 300 } else { 5000 });
+        let _ = tokio::time::timeout(patience, ended).await;
     }
 }
 

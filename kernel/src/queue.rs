@@ -81,14 +81,27 @@ impl Running {
 }
 
 impl Queue {
+    /// A queue in which nothing waits yet.
+    pub fn new(running: Option<Running>, analyses: bool) -> Self {
+        Self { running, analyses, ..Self::default() }
+    }
+
     pub fn push(&mut self, request: Opened) {
         self.waiting.push_back(request);
     }
 
     /// The next request for the engine, if that is free.
     pub fn next(&mut self) -> Option<Opened> {
-        let busy = self.running.is_some() || self.asked.is_some() || self.analyses;
-        if busy { None } else { self.waiting.pop_front() }
+        if self.engine_is_busy() { None } else { self.waiting.pop_front() }
+    }
+
+    fn engine_is_busy(&self) -> bool {
+        self.running.is_some() || self.asked.is_some() || self.analyses
+    }
+
+    /// Whether nothing runs and nothing waits.
+    pub fn is_idle(&self) -> bool {
+        !self.engine_is_busy() && self.waiting.is_empty()
     }
 
     /// The first cell that waits.

@@ -17,7 +17,7 @@ pub use cell::instrument;
 pub use notes::Note;
 pub use pipes::{Pipe, make_pipes};
 
-use crate::toolchain;
+use crate::{spare, toolchain};
 use anyhow::{Context, Result, bail};
 use nix::sys::signal::{Signal, killpg};
 use notes::Notes;
@@ -67,7 +67,9 @@ pub fn run_if_asked() -> Result<()> {
     NOTES.get_or_init(|| Notes::new(answers, pipes::open_notes(&folder)));
     let flush = start_flushing();
     let mut variables = std::ptr::null_mut();
+    let mut is_adopted = false;
     for order in orders {
+        is_adopted = is_adopted || spare::adopt_environment(&folder);
         variables = obey(&order, variables, &flush)?;
     }
     Ok(()) // never: `listen` ends the process

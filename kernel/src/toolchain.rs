@@ -26,11 +26,13 @@ mod share;
 #[cfg(test)]
 mod testing;
 
+pub use cargo::{dependencies, local_packages};
 pub use cell::compiled_source;
 pub use compiling::stop_compiling;
 pub use home::{cargo_home, sources};
-pub use kernel::{FOLDER, TEMPLATE, TMPDIR, give_back};
+pub use kernel::{FOLDER, TEMPLATE, TMPDIR, cargo_of_environment, give_back};
 pub use resolve::collect_pins;
+pub use share::changes_with_what_is_compiled;
 
 use std::{env, ffi::OsString, path::Path, process::ExitCode};
 

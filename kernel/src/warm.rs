@@ -10,7 +10,7 @@ use crate::toolchain;
 use anyhow::{Context, Result};
 use std::{
     env,
-    ffi::OsString,
+    ffi::{OsStr, OsString},
     fs::{self, File},
     io,
     os::unix::fs::PermissionsExt,
@@ -32,6 +32,8 @@ pub struct Warm {
     pub tmpdir: PathBuf,
     /// Variables that evcxr needs, in addition to or instead of this program's own.
     pub environment: Vec<(&'static str, OsString)>,
+    /// Whether `tmpdir` is a copy of the template.
+    pub is_copied: bool,
     /// Locked, so that no other kernel mistakes the folder for a leftover.
     _alive: File,
 }
@@ -58,11 +60,12 @@ pub fn prepare(template: Option<&Path>) -> Result<Warm> {
     let mut environment = vec![(toolchain::FOLDER, folder.clone().into())];
     environment.extend(temporary(&folder)?);
     let mut tmpdir = folder.join("evcxr");
+    let mut is_copied = false;
     if let Some(given) = env::var_os("EVCXR_TMPDIR") {
         tmpdir = given.into();
         toolchain::collect_pins(&tmpdir)?; // a template that is being made
     } else {
-        let is_copied = fill(&tmpdir, template.as_deref())?;
+        is_copied = fill(&tmpdir, template.as_deref())?;
         environment.push(("EVCXR_TMPDIR", tmpdir.clone().into()));
         environment.extend(template.as_ref().filter(|_| is_copied).map(|path| (toolchain::TEMPLATE, path.into())));
     }
@@ -70,7 +73,12 @@ pub fn prepare(template: Option<&Path>) -> Result<Warm> {
         Ok(rust) => environment.extend(for_rust(&rust, &folder, shared.unwrap_or(&folder))),
         Err(error) => eprintln!("evcxr_live: can't run rustc ({error:#}); is it on PATH?"),
     }
-    Ok(Warm { folder, tmpdir, environment, _alive: alive })
+    Ok(Warm { folder, tmpdir, environment, is_copied, _alive: alive })
+}
+
+/// Whether a folder of this name is a kernel's.
+pub fn is_kernels(name: &OsStr) -> bool {
+    name.to_string_lossy().starts_with(PREFIX)
 }
 
 /// What evcxr, cargo and rustc leave behind when they are killed goes with the kernel's `folder`.
@@ -96,7 +104,7 @@ fn own_folder(parent: &Path) -> io::Result<(PathBuf, File)> {
 /// Removes the folders that no living kernel has locked.
 fn sweep(parent: &Path) {
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
-        if !entry.file_name().to_string_lossy().starts_with(PREFIX) {
+        if !is_kernels(&entry.file_name()) {
             continue;
         }
         let left_over = match File::open(entry.path().join(ALIVE)) {

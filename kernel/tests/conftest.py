@@ -58,8 +58,8 @@ def start():
     """Starts kernels that end with the test, by SIGKILL, and checks that nothing of them is left."""
     kernels: list[Kernel] = []
 
-    def start(name: str = "live") -> Kernel:
-        kernels.append(Kernel(name))
+    def start(name: str = "live", **options) -> Kernel:
+        kernels.append(Kernel(name, **options))
         return kernels[-1]
 
     yield start

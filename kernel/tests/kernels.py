@@ -44,16 +44,16 @@ def wait_until(condition, what, timeout: float = WAIT):
 
 
 class Kernel:
-    """A kernel that was started as Jupyter starts it, with its own folder for temporary files."""
+    """A kernel that was started as Jupyter starts it, with its own folder for temporary files, or with that of another."""
 
-    def __init__(self, name: str, cwd: Path | None = None):
-        self.mark = uuid.uuid4().hex
+    def __init__(self, name: str, cwd: Path | None = None, like: "Kernel | None" = None, **variables: str):
+        self.mark = like.mark if like else uuid.uuid4().hex
         # Short and under /tmp: evcxr's cells find Rust's library by a path relative to such a folder.
-        self.folder = Path(tempfile.mkdtemp(prefix="kernel_test_"))
+        self.folder = like.folder if like else Path(tempfile.mkdtemp(prefix="kernel_test_"))
         self.manager = KernelManager(kernel_name=name)
         self.clients: list[Client] = []
-        environment = {**os.environ, "TMPDIR": str(self.folder), MARK: self.mark}
-        self.manager.start_kernel(env=environment, cwd=cwd or self.folder.parent)
+        self.environment = {**os.environ, "TMPDIR": str(self.folder), MARK: self.mark, **variables}
+        self.manager.start_kernel(env=self.environment, cwd=cwd or self.folder.parent)
         try:
             self.client = self.connect()
         except BaseException:
@@ -71,6 +71,12 @@ class Kernel:
 
     def begin(self, code: str, **options) -> Cell:
         return self.client.begin(code, **options)
+
+    def restart(self, **options) -> None:
+        """As a page's menu does; it then connects anew."""
+        self.client.close()
+        self.manager.restart_kernel(**options)
+        self.client = self.connect()
 
     def interrupt(self) -> None:
         """The stop button."""

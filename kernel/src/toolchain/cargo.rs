@@ -21,6 +21,9 @@ use std::{
 /// evcxr sets this for each cargo that it starts; rust-analyzer and the programs in cells don't.
 const FROM_EVCXR: &str = "EVCXR_CORE_EXTERN";
 
+/// The file in a kernel's folder that names the folders of the packages on this machine that rust-analyzer has read.
+const LOCAL: &str = "local-packages.json";
+
 /// Who calls, and what for.
 #[derive(Debug, PartialEq)]
 enum Call {
@@ -161,9 +164,24 @@ fn analyze(kernel: &Kernel, arguments: &[OsString], folder: &Path) -> Result<Exi
         fs::write(&pins, before)?;
     }
     io::stderr().write_all(&output.stderr)?;
+    if let (Some(folder), Some(local)) = (&kernel.folder, metadata::local(&output.stdout)) {
+        let _ = fs::write(folder.join(LOCAL), serde_json::to_vec(&local)?); // only a spare will miss it
+    }
     let answer = metadata::reduce(&output.stdout).unwrap_or(output.stdout);
     io::stdout().write_all(&answer)?;
     Ok(exit_code(output.status))
+}
+
+/// The folders of the packages on this machine that the rust-analyzer of the kernel in `folder` has read.
+pub fn local_packages(folder: &Path) -> Vec<PathBuf> {
+    let text = fs::read(folder.join(LOCAL)).unwrap_or_default();
+    serde_json::from_slice(&text).unwrap_or_default()
+}
+
+/// The names by which cells use their dependencies, where evcxr's crate is `folder`.
+pub fn dependencies(folder: &Path) -> Vec<String> {
+    let names = manifest::dependencies(&evcxrs_manifest(folder).unwrap_or_default()).into_keys();
+    names.map(|name| name.replace('-', "_")).collect()
 }
 
 fn evcxrs_manifest(folder: &Path) -> Result<String> {

@@ -62,6 +62,11 @@ impl Kernel {
     }
 }
 
+/// The real cargo, where this process knows it.
+pub fn cargo_of_environment() -> Option<PathBuf> {
+    env::var_os(CARGO).map(PathBuf::from)
+}
+
 /// Lets `command` see the user's own value of a variable that the kernel has replaced, and keeps under the name `kept`.
 pub fn give_back(command: &mut Command, variable: &str, kept: &str) {
     match env::var_os(kept) {

@@ -1,7 +1,10 @@
 //! `cargo metadata`, reduced to the packages whose items a notebook can name.
 
 use serde_json::Value;
-use std::collections::HashSet;
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+};
 
 /// Returns the answer of `cargo metadata` with only
 ///
@@ -35,6 +38,16 @@ pub fn reduce(answer: &[u8]) -> Option<Vec<u8>> {
     let mut text = serde_json::to_vec(&metadata).ok()?;
     text.push(b'\n');
     Some(text)
+}
+
+/// The folders of the packages that come from this machine, not from a registry, without the root package's: their sources
+/// may change. `None` if `answer` is not an answer of `cargo metadata`.
+pub fn local(answer: &[u8]) -> Option<Vec<PathBuf>> {
+    let metadata: Value = serde_json::from_slice(answer).ok()?;
+    let root = &metadata["resolve"]["root"];
+    let local = metadata["packages"].as_array()?.iter();
+    let local = local.filter(|package| package["source"].is_null() && package["id"] != *root);
+    local.map(|package| Path::new(package["manifest_path"].as_str()?).parent().map(Path::to_owned)).collect()
 }
 
 /// The ids of the packages to keep.
@@ -81,7 +94,7 @@ fn is_ordinary(dependency: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::{collections::BTreeSet, fs, path::Path, process::Command};
+    use std::{collections::BTreeSet, fs, process::Command};
 
     /// What cargo answers for a root package with direct dependencies `open`, which lists nothing, and `closed`, which
     /// lists `named`.
@@ -144,6 +157,19 @@ mod tests {
         }
         assert_eq!(after["workspace_members"], before["workspace_members"]);
         assert_eq!(after["workspace_root"], before["workspace_root"]);
+    }
+
+    #[test]
+    fn packages_on_this_machine_are_found() {
+        let names: BTreeSet<_> =
+            local(&answer()).unwrap().into_iter().map(|path| path.file_name().unwrap().to_owned()).collect();
+        let expected = ["below", "build", "closed", "deepest", "derive", "hidden", "named", "open", "syntax"];
+        assert_eq!(names.into_iter().collect::<Vec<_>>(), expected);
+        let mut published: Value = serde_json::from_slice(&answer()).unwrap();
+        for package in published["packages"].as_array_mut().unwrap() {
+            package["source"] = "registry+x".into();
+        }
+        assert_eq!(local(&serde_json::to_vec(&published).unwrap()), Some(Vec::new()));
     }
 
     #[test]

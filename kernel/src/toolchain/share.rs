@@ -53,6 +53,12 @@ fn new_units(folder: &Path, template: &Path) -> Vec<PathBuf> {
     units
 }
 
+/// Files and folders of a template whose times change whenever something is added to what it holds.
+pub fn changes_with_what_is_compiled(template: &Path) -> Vec<PathBuf> {
+    let fingerprints = places(template).into_iter().map(|place| template.join(place).join(FINGERPRINTS));
+    fingerprints.chain(Some(template.join(READERS_PINS)).filter(|pins| pins.exists())).collect()
+}
+
 /// Where cargo compiles for this machine and for each other platform, below `folder`.
 fn places(folder: &Path) -> Vec<PathBuf> {
     let target = Path::new("target");
