@@ -1,17 +1,19 @@
-"""Measures how long a reader waits from the start of a kernel to the first generated image, and for a later cell.
+"""Measures how long a reader waits from the start of a kernel to the first generated image, after a restart, and for each cell.
 
-usage: bench_start.py [--rounds N] [--pause SECONDS] [--plain FOLDER] [--tensorflow PYTHON]
+usage: bench_start.py [--rounds N] [--pause SECONDS] [--spare SECONDS] [--plain FOLDER] [--tensorflow PYTHON]
 
-Each round starts each of these kernels once, one after the other:
+Each round starts each of these kernels once, one after the other, and restarts it when it has run its cells:
 
-- gan_nb, as set up;
+- gan_nb, as set up, with no spare kernel (see kernel/README.md);
+- with --spare, the same with one, which has had SECONDS before the start, and again before the restart;
 - with --plain, evcxr_jupyter as it is, in a copy of the compiled dependencies in FOLDER. If FOLDER does
   not exist they are compiled first, which takes minutes: cargo would not accept those of the set-up, which record the path
   of its own CARGO_HOME;
 - with --tensorflow, an ipykernel in that PYTHON's environment (tensorflow-cpu, tf_keras, ipykernel, matplotlib), with the
   same generator in Keras.
 
-`--pause` is how long the reader reads before the first cell. Prints each round, then minimum, median and maximum.
+`--pause` is how long the reader reads before the first cell; after a restart there is none. Prints each round, with the time of
+every cell up to the image, then minimum, median and maximum.
 """
 
 import argparse
@@ -19,8 +21,11 @@ import json
 import os
 import shutil
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from jupyter_client import KernelManager
@@ -90,22 +95,47 @@ def run(client, code: str) -> float:
     return time.monotonic() - start
 
 
-def measure(kernel: str, cells: list, later: list, pause: float) -> tuple:
-    """Seconds from start to a ready kernel, from start to the first image (without the pause), and for a later cell."""
+@dataclass
+class Start:
+    """How long a reader waited, in seconds: until the kernel was ready, for each cell, and until the image, without the pause."""
+
+    ready: float
+    cells: list[float]
+    image: float
+
+    def __str__(self) -> str:
+        cells = " ".join(f"{seconds:.2f}" for seconds in self.cells)
+        return f"ready {self.ready:5.2f}  cells {cells}  image {self.image:5.2f}"
+
+
+def up_to_image(client, begun: float, cells: list, pause: float) -> Start:
+    client.wait_for_ready(timeout=300)
+    ready = time.monotonic() - begun
+    time.sleep(max(0, pause - ready))
+    reading = max(ready, pause) if pause else 0
+    times = [run(client, cell) for cell in cells]
+    return Start(ready, times, time.monotonic() - begun - reading)
+
+
+def measure(kernel: str, cells: list, later: list, pause: float, spare: float = 0) -> tuple[Start, Start, float]:
+    """The first start, the one after a restart, and the median time of a later cell."""
     manager = KernelManager(kernel_name=kernel)
-    start = time.monotonic()
+    os.environ["EVCXR_LIVE_SPARE"] = "1" if spare else "0"
+    if spare:
+        # It reads this program's standard input, which stays open.
+        subprocess.Popen([sys.executable, Path(__file__).with_name("spare.py"), "notebooks"])
+        time.sleep(spare)
+    begun = time.monotonic()
     manager.start_kernel(cwd="notebooks")
     client = manager.client()
     client.start_channels()
     try:
-        client.wait_for_ready(timeout=300)
-        ready = time.monotonic() - start
-        time.sleep(max(0, pause - ready))
-        reading = max(ready, pause) if pause else 0
-        for cell in cells:
-            run(client, cell)
-        image = time.monotonic() - start - reading
-        return ready, image, statistics.median(run(client, cell) for cell in later)
+        first = up_to_image(client, begun, cells, pause)
+        median = statistics.median(run(client, cell) for cell in later)
+        time.sleep(spare)
+        begun = time.monotonic()
+        manager.restart_kernel()
+        return first, up_to_image(client, begun, cells, 0), median
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
@@ -146,14 +176,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--pause", type=float, default=0)
+    parser.add_argument("--spare", type=float, default=0)
     parser.add_argument("--plain", type=Path)
     parser.add_argument("--tensorflow")
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp())
     kernels = {"gan_nb": (RUST, RUST_LATER)}
+    if options.spare:
+        kernels["spare"] = (RUST, RUST_LATER)
     try:
         specification = KernelSpecManager().get_kernel_spec("gan_nb").to_dict()
-        write_kernel(folder, "gan_nb", specification)
+        for name in ("gan_nb", "spare"):
+            write_kernel(folder, name, specification)
         os.environ["JUPYTER_PATH"] = str(folder)
         if options.plain:
             plain_kernel(folder, options.plain.resolve(), specification)
@@ -166,15 +200,23 @@ def main() -> None:
         results = {kernel: [] for kernel in kernels}
         for number in range(options.rounds):
             for kernel, (cells, later) in kernels.items():
-                results[kernel].append(measure(kernel, cells, later, options.pause))
-                ready, image, cell = results[kernel][-1]
-                print(f"round {number + 1}  {kernel:<10}  ready {ready:6.2f}  image {image:6.2f}  later cell {cell:5.2f} s")
+                spare = options.spare if kernel == "spare" else 0
+                results[kernel].append(measure(kernel, cells, later, options.pause, spare))
+                first, again, cell = results[kernel][-1]
+                print(f"round {number + 1}  {kernel:<10}  {first}  later cell {cell:5.2f} s")
+                print(f"{'':7}  {'restarted':<10}  {again}", flush=True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     print(f"\npause {options.pause:g} s, {options.rounds} rounds: minimum / median / maximum in s")
     for kernel, rows in results.items():
-        columns = [f"{min(c):6.2f} /{statistics.median(c):6.2f} /{max(c):6.2f}" for c in zip(*rows)]
-        print(f"{kernel:<10}  ready {columns[0]}   first image {columns[1]}   later cell {columns[2]}")
+        columns = {
+            "ready": [first.ready for first, _, _ in rows],
+            "first image": [first.image for first, _, _ in rows],
+            "image after a restart": [again.image for _, again, _ in rows],
+            "later cell": [cell for _, _, cell in rows],
+        }
+        texts = [f"{name} {min(c):5.2f} /{statistics.median(c):5.2f} /{max(c):5.2f}" for name, c in columns.items()]
+        print(f"{kernel:<10}  {'   '.join(texts)}")
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ def main() -> None:
         shutil.copytree(Path(jupyter, "kernels", "rust"), folder)
     spec_file = Path(folder, "kernel.json")
     spec = json.loads(spec_file.read_text())
-    spec["argv"] = [str(programs / "evcxr_live"), "--template", template, "--first", FIRST, "{connection_file}"]
+    spec["argv"] = [str(programs / "evcxr_live"), "--template", template, "--first", FIRST, "--spare", "{connection_file}"]
     spec["interrupt_mode"] = "message"
     spec["display_name"] = "Rust (gan_nb)"
     # The cells' libraries have no rpath to libtorch: the loader must know its folder before the kernel starts.

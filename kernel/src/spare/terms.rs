@@ -39,7 +39,7 @@ impl Terms {
     pub fn of_this_process(template: &Path, first: Option<String>) -> Result<Self> {
         let template = std::path::absolute(template)?;
         let environment: Vec<_> = env::vars_os().collect();
-        let sorted: BTreeMap<_, _> = environment.iter().cloned().filter(|(name, _)| !is_changing(name)).collect();
+        let sorted: BTreeMap<_, _> = environment.iter().filter(|(name, _)| !is_changing(name)).cloned().collect();
         let folder = env::current_dir().context("the working folder is gone")?;
         let fixed = format!("{template:?}\n{first:?}\n{folder:?}\n{sorted:?}\n");
         let state = state(&template)?;
