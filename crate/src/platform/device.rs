@@ -97,11 +97,27 @@ impl fmt::Display for Device {
     }
 }
 
-/// Sends a tensor from the CPU's memory without waiting for the device to finish its work. (CUDA has a copy of the numbers
-/// when this returns: it stages memory that it can't reach by itself.)
+/// Sends a tensor from the CPU's memory, without waiting for the device to finish its work. What differs from iteration to
+/// iteration is given to a [tape](super::tape) instead.
+///
+/// # Errors
+/// When libtorch can't hold it there.
 pub(crate) fn send(x: &Tensor, device: tch::Device) -> Result<Tensor> {
-    let (non_blocking, copy) = (true, false);
-    Ok(x.f_to_device_(device, x.f_kind()?, non_blocking, copy)?)
+    super::tape::refuse("it sends values that the host makes");
+    send_now(x, device)
+}
+
+/// The same, whoever listens.
+///
+/// # Errors
+/// When libtorch can't hold it there.
+pub(crate) fn send_now(x: &Tensor, device: tch::Device) -> Result<Tensor> {
+    if !device.is_cuda() {
+        return Ok(x.f_to_device(device)?);
+    }
+    let sent = Tensor::f_empty(x.size(), (x.f_kind()?, device))?;
+    ffi::upload(&sent, x)?;
+    Ok(sent)
 }
 
 /// Whether libtorch uses only algorithms that give the same result each time: see [`GAN_NB_DETERMINISTIC`](super).

@@ -3,7 +3,7 @@
 //!
 //! # Environment variables
 //!
-//! [`Device::best`](device::Device::best) reads these once. Each is 1 or 0; anything else is ignored, and standard error says
+//! [`Device::best`](device::Device::best) reads these once (and a training `GAN_NB_GRAPHS` when it is made). Each is 1 or 0; anything else is ignored, and standard error says
 //! so.
 //!
 //! - `GAN_NB_TF32`: whether CUDA may round the factors of products and convolutions to 19 bits, which is several times as
@@ -14,6 +14,25 @@
 //!   `:4096:8` unless it is set. It costs speed, how much depends on the GPU. An operation that has no such algorithm is an
 //!   error; of the lesson's layers only the gradient of a bilinear
 //!   [`UpSampling2D`](crate::nn::UpSampling2D::bilinear) on CUDA is one.
+//!
+//! - `GAN_NB_GRAPHS`: 0 asks a GPU for each step of an iteration by itself.
+//!
+//! # Recorded iterations
+//!
+//! A GPU does an iteration of small networks sooner than the host can ask for its steps. So a [training](crate::train::Trainer)
+//! on a GPU does three iterations step by step, records the next as a CUDA graph, and repeats it as a whole from then on. It
+//! draws the same batches and noise, and a learning rate that is set or falls acts at once. A
+//! [game](crate::train::Game) of your own is recorded too if
+//!
+//! - all it draws comes from its [streams](crate::train::Streams), as tensors
+//!   ([`random::normal`](crate::random::normal), [`Stream::draw`](crate::random::Stream::draw)),
+//! - it never waits for a number of the device (`double_value`, `if` on a tensor),
+//! - what is not the same in each iteration is a counter among its parts, and
+//!   [`kind_of_iteration`](crate::train::Game::kind_of_iteration) says what the counters decide,
+//! - its optimizers are [`Adam`](crate::nn::Adam)s, or others that have
+//!   [`recorded_settings`](crate::nn::Optimizer::recorded_settings).
+//!
+//! Otherwise its iterations are done step by step, and the run says so once.
 //!
 //! # What "bit for bit" means
 //!
@@ -32,7 +51,9 @@ pub mod device;
 pub(crate) mod env;
 pub mod exit;
 pub(crate) mod ffi;
+pub(crate) mod graphs;
 pub mod home;
 mod malloc;
 pub(crate) mod memory;
 pub mod stop_button;
+pub(crate) mod tape;

@@ -74,6 +74,22 @@ impl Metrics {
         Ok(numbers.chunks_exact(first.names.len()).map(<[f32]>::to_vec).collect())
     }
 
+    /// The same numbers in memory of their own.
+    ///
+    /// # Errors
+    /// When libtorch can't hold them.
+    pub(crate) fn copied(&self) -> Result<Self> {
+        Ok(Self { names: self.names.clone(), numbers: self.numbers.f_detach_copy()? })
+    }
+
+    /// Writes the numbers of another iteration over these.
+    ///
+    /// # Errors
+    /// When libtorch refuses.
+    pub(crate) fn overwrite(&self, other: &Self) -> Result<()> {
+        Ok(self.numbers.shallow_clone().f_copy_(&other.numbers)?)
+    }
+
     /// Whether reading them now would keep a GPU waiting for its next order.
     pub(crate) fn are_on_a_gpu(&self) -> bool {
         self.numbers.device() != Device::Cpu

@@ -137,6 +137,10 @@ impl Game for GanGame {
         self.train_on_batch(&batch.images, &z_d, &z_g)
     }
 
+    fn kind_of_iteration(&self) -> Option<u64> {
+        Some(u64::from(self.is_penalized()))
+    }
+
     fn latent_shape(&self) -> Vec<i64> {
         self.generator.input_shape().to_vec()
     }

@@ -21,6 +21,7 @@ mod notice;
 mod observer;
 mod plan;
 mod presets;
+mod recordings;
 mod samples;
 mod sampling;
 mod session;

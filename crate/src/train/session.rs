@@ -125,6 +125,9 @@ impl<'a, G: Game> Session<'a, G> {
                 hint,
             ));
         }
+        if let Some(notice) = self.gan.recordings.take_notice() {
+            self.observer.notice(&notice);
+        }
         let at_once = !metrics.are_on_a_gpu();
         self.take(metrics, at_once)?;
         // Asked once, so that a run that is stopped just after this still gets its last sample.
