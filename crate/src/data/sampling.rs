@@ -8,7 +8,7 @@ use tch::{Kind, Tensor};
 use super::Dataset;
 use crate::error::{Error, Result};
 use crate::imaging::normalize;
-use crate::platform::{device::send, tape};
+use crate::platform::tape::{self, send};
 use crate::random;
 
 impl Dataset {

@@ -9,7 +9,6 @@ use std::{
     path::{Path, PathBuf},
     sync::OnceLock,
 };
-use tch::Tensor;
 
 /// The device that models and batches live on, and what there is to say of it.
 #[derive(Debug, Clone)]
@@ -95,29 +94,6 @@ impl fmt::Display for Device {
         let name = if self.tch.is_cuda() { "CUDA" } else { "CPU" };
         write!(f, "{name} ({})", self.why)
     }
-}
-
-/// Sends a tensor from the CPU's memory, without waiting for the device to finish its work. What differs from iteration to
-/// iteration is given to a [tape](super::tape) instead.
-///
-/// # Errors
-/// When libtorch can't hold it there.
-pub(crate) fn send(x: &Tensor, device: tch::Device) -> Result<Tensor> {
-    super::tape::refuse("it sends values that the host makes");
-    send_now(x, device)
-}
-
-/// The same, whoever listens.
-///
-/// # Errors
-/// When libtorch can't hold it there.
-pub(crate) fn send_now(x: &Tensor, device: tch::Device) -> Result<Tensor> {
-    if !device.is_cuda() {
-        return Ok(x.f_to_device(device)?);
-    }
-    let sent = Tensor::f_empty(x.size(), (x.f_kind()?, device))?;
-    ffi::upload(&sent, x)?;
-    Ok(sent)
 }
 
 /// Whether libtorch uses only algorithms that give the same result each time: see [`GAN_NB_DETERMINISTIC`](super).

@@ -55,5 +55,6 @@ pub(crate) mod graphs;
 pub mod home;
 mod malloc;
 pub(crate) mod memory;
+pub(crate) mod setting;
 pub mod stop_button;
 pub(crate) mod tape;

@@ -5,7 +5,7 @@
 //! [being recorded](record) a place in the device's memory is given instead, and before each replay [`Feed::fill`] follows all
 //! recipes in their order and sends what they make in one transfer.
 
-use super::{device, ffi};
+use super::ffi;
 use crate::{Error, Result};
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -59,7 +59,26 @@ pub(crate) fn give<T: Send + Sync + 'static>(
         }
         tape.given.push(Given { recipe: Box::new(recipe), source: Arc::as_ptr(source) as usize, kind, size });
     });
-    device::send_now(&value, device)
+    send_now(&value, device)
+}
+
+/// Sends a tensor from the CPU's memory, without waiting for the device to finish its work. What is new in each iteration is
+/// [given](give) instead.
+///
+/// # Errors
+/// When libtorch can't hold it there.
+pub(crate) fn send(x: &Tensor, device: Device) -> Result<Tensor> {
+    refuse("it sends values that the host makes");
+    send_now(x, device)
+}
+
+fn send_now(x: &Tensor, device: Device) -> Result<Tensor> {
+    if !device.is_cuda() {
+        return Ok(x.f_to_device(device)?);
+    }
+    let sent = Tensor::f_empty(x.size(), (x.f_kind()?, device))?;
+    ffi::upload(&sent, x)?;
+    Ok(sent)
 }
 
 /// Says that something happened that a recording could not repeat.

@@ -1,5 +1,6 @@
 //! An iteration's numbers while they are still on the device.
 
+use super::MetricList;
 use crate::{Error, Result};
 use tch::{Device, Kind, Tensor};
 
@@ -42,6 +43,19 @@ impl Metrics {
     /// The names in their order.
     pub fn names(&self) -> impl ExactSizeIterator<Item = &str> {
         self.names.iter().map(String::as_str)
+    }
+
+    /// Checks that these are the metrics that a game promised.
+    ///
+    /// # Errors
+    /// [`Error::Value`] if they are not, or in another order.
+    pub(crate) fn check_names(&self, expected: &MetricList) -> Result<()> {
+        if self.names().eq(expected.names()) {
+            return Ok(());
+        }
+        let [found, expected] = [self.names().collect::<Vec<_>>(), expected.names().collect()];
+        let hint = "Give them in the order of the game's metrics().";
+        Err(Error::value("the metrics of an iteration", format!("{found:?}"), format!("{expected:?}"), hint))
     }
 
     /// Waits for the device and reads the numbers, in the order of the names.

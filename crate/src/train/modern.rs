@@ -51,7 +51,8 @@ impl GanGame {
         let twice = classes.map(|classes| Tensor::f_cat(&[classes, classes], 0)).transpose()?;
         let scores = self.discriminator.logits_with(&images, twice.as_ref(), true)?;
         let [real_scores, fake_scores] = halves(&scores)?;
-        let d_loss = modern.loss.discriminator(&real_scores, &fake_scores, self.config.real_label)?;
+        let real_label = self.real_label.on(scores.device())?;
+        let d_loss = modern.loss.discriminator(&real_scores, &fake_scores, &real_label)?;
         if is_penalized {
             let penalty = self.penalty(&images, &scores, classes, random)?;
             self.d_optimizer.minimize(&(&d_loss + penalty * modern.penalty_interval as f64))?;

@@ -8,7 +8,7 @@ use crate::imaging::DiffAugment;
 use crate::models::Networks;
 use crate::nn::{Adam, Dense, Flatten, Optimizer, Sequential};
 use crate::platform::graphs::{Recorded, Recorder};
-use crate::train::{Batch, Game, Gan, GanConfig, MetricList, Metrics, Notice, Parts, Streams, Trainer};
+use crate::train::{Batch, Game, Gan, GanConfig, Loss, MetricList, Metrics, Notice, Parts, Streams, Trainer};
 use crate::{Error, Result, random};
 use rand::Rng;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -167,6 +167,27 @@ fn a_repeated_iteration_is_the_one_done_step_by_step() {
         assert_eq!(stand_in.recorded.load(Relaxed), kinds);
         assert_eq!(stand_in.replayed.load(Relaxed), 10 - kinds * 3);
         assert_eq!(recorded.recordings.take_notice(), None);
+    }
+}
+
+#[test]
+fn a_label_that_is_set_acts_on_recorded_iterations() {
+    let data = Shapes::generate(40, 3).unwrap();
+    let before = |i: usize, gan: &mut Gan| {
+        if i == 5 {
+            gan.set_real_label(0.8).unwrap();
+        }
+    };
+    for config in [GanConfig::dcgan(), modern().loss(Loss::CrossEntropy)] {
+        let mut plain = Gan::new(config.clone()).unwrap();
+        let (mut recorded, stand_in) = with_stand_in(Gan::new(config.clone()).unwrap(), false);
+        let outcome = run(&mut recorded, &data, &[2; 10], before);
+        outcome.assert_is(&run(&mut plain, &data, &[2; 10], before));
+        assert!(stand_in.replayed.load(Relaxed) > 3 && stand_in.recorded.load(Relaxed) < 3);
+        let unset = run(&mut Gan::new(config).unwrap(), &data, &[2; 10], |_, _| ());
+        assert_eq!(outcome.rows[..5], unset.rows[..5]);
+        assert_ne!(outcome.rows[6..], unset.rows[6..]);
+        assert!(recorded.set_real_label(0.4).is_err() && recorded.real_label() == 0.8);
     }
 }
 
