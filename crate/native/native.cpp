@@ -7,6 +7,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/autocast_mode.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
 #include <torch/csrc/autograd/grad_mode.h>
 
 #include <sstream>
@@ -115,6 +116,9 @@ char *gan_nb_unscale(Tensor **found_inf, Tensor *const *gradients, size_t count,
 char *gan_nb_upload(Tensor *to, const Tensor *from) noexcept {
     return guarded([&] {
         const at::NoGradGuard no_grad;
+        // A recording would send this value again and again. (The tape tells of that, but not code in another cell's library.)
+        TORCH_CHECK(!to->is_cuda() || !c10::impl::VirtualGuardImpl(at::kCUDA).getStream(to->device()).is_capturing(),
+                    "a value of the host is sent");
         // CUDA reads pinned memory by itself while the host goes on; the allocator keeps it until that is done.
         const bool pin = to->is_cuda() && from->is_cpu();
         to->copy_(pin ? from->pin_memory() : *from, /*non_blocking=*/true);
