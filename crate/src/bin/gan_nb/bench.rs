@@ -23,6 +23,8 @@ use std::time::Instant;
 const GENERATED: usize = 256;
 /// How often it is timed, after a tenth as many that are not.
 const GENERATIONS: usize = 20;
+/// How often a row of iterations on a GPU is timed.
+const BLOCKS: usize = 5;
 /// Batch sizes for the time an image.
 const SIZES: [usize; 4] = [8, 32, 128, 512];
 
@@ -99,6 +101,11 @@ fn measure(arguments: &Bench, stage: &mut Stage, start: Instant) -> Result<Repor
     for _ in 0..arguments.iterations {
         report.iteration_seconds.push(stage.iteration()?);
         report.assembly_seconds.push(stage.assembly()?);
+    }
+    if stage.gan.generator.device().is_cuda() {
+        for _ in 0..BLOCKS {
+            report.free_running_seconds.push(stage.free_running(arguments.iterations)?);
+        }
     }
     report.peak_bytes = statistics::peak_bytes(); // before what needs more than training does
     report.generation_seconds = generations(&stage.gan)?;

@@ -53,6 +53,16 @@ impl Stage {
         Ok(start.elapsed().as_secs_f64())
     }
 
+    /// Seconds an iteration of so many that are asked for one after the other, until the last is done.
+    pub fn free_running(&mut self, iterations: usize) -> Result<f64> {
+        let start = Instant::now();
+        for _ in 0..iterations {
+            self.last = Some(self.gan.train_iteration(&self.data, self.batch_size)?);
+        }
+        synchronize(&self.gan);
+        Ok(start.elapsed().as_secs_f64() / iterations as f64)
+    }
+
     /// Seconds to draw a batch and make floats of it, which an iteration does once. Right after an iteration the caches
     /// hold none of the images, as it is in training.
     pub fn assembly(&mut self) -> Result<f64> {
