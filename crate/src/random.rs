@@ -53,6 +53,7 @@ pub fn set_position(stream: &mut Stream, position: u64) {
 /// # Errors
 /// When libtorch can't hold it.
 pub fn normal(rng: &mut impl Rng, shape: &[i64], device: Device) -> Result<Tensor> {
+    device::make_ready();
     let count = shape.iter().product::<i64>().max(0) as usize;
     let values: Vec<f32> = rng.sample_iter(StandardNormal).take(count).collect();
     device::send(&Tensor::f_from_slice(&values)?.f_view(shape)?, device)
@@ -63,6 +64,7 @@ pub fn normal(rng: &mut impl Rng, shape: &[i64], device: Device) -> Result<Tenso
 /// # Errors
 /// When libtorch can't hold it.
 pub fn uniform(rng: &mut impl Rng, limit: f32, shape: &[i64], device: Device) -> Result<Tensor> {
+    device::make_ready();
     let count = shape.iter().product::<i64>().max(0) as usize;
     let values: Vec<f32> = (0..count).map(|_| rng.gen_range(-limit..=limit)).collect();
     device::send(&Tensor::f_from_slice(&values)?.f_view(shape)?, device)
