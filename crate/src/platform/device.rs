@@ -7,7 +7,7 @@ use super::wish::Wish;
 use super::{ffi, malloc::keep_freed_memory};
 use crate::{Error, Result};
 use std::fmt;
-use std::sync::OnceLock;
+use std::sync::{Once, OnceLock};
 use tch::Tensor;
 
 pub use super::cuda::{libtorch_folder, mapped};
@@ -28,8 +28,8 @@ impl Device {
     /// the [environment variables](super) are read then too. If there is no such device as the variable names, standard error
     /// says so, and it is ignored.
     pub fn best() -> &'static Self {
-        // What is set for the whole process is set here, before the first model is made.
-        keep_freed_memory();
+        static MEMORY: Once = Once::new();
+        MEMORY.call_once(keep_freed_memory); // set before the first model is made
         chosen()
     }
 

@@ -7,4 +7,5 @@ mod common;
 mod cuda;
 mod deterministic;
 mod device;
+mod first;
 mod reuse;
