@@ -41,7 +41,7 @@ impl Device {
     /// # Errors
     /// [`Error::Value`] when there is no such device, or when the process uses another one already.
     ///
-    /// ```
+    /// ```standalone_crate
     /// use gan_nb::Device;
     /// assert_eq!(Device::choose(Some("cpu"))?.tch, gan_nb::tch::Device::Cpu);
     /// assert_eq!(Device::best().tch, gan_nb::tch::Device::Cpu);
