@@ -138,6 +138,7 @@ mod tests {
         let all = [Device::Cpu, Device::Cuda(0), Device::Cuda(1)];
         assert_eq!(all.map(|device| Wish::Any.is_met_by(device)), [true; 3]);
         assert_eq!(all.map(|device| Wish::Cpu.is_met_by(device)), [true, false, false]);
+        assert_eq!(all.map(|device| Wish::Cuda(0).is_met_by(device)), [false, true, false]);
         assert_eq!(all.map(|device| Wish::Cuda(1).is_met_by(device)), [false, false, true]);
     }
 }
