@@ -24,8 +24,8 @@ pub struct Dataset {
     pub(super) skipped: Vec<Skipped>,
     /// Of images and labels, computed when first needed.
     md5: OnceLock<String>,
-    /// `images` on a GPU, from the first batch asked for there.
-    pub(super) on_gpu: Mutex<Option<Tensor>>,
+    /// `images` and `labels` on a GPU, from the first batch asked for there.
+    pub(super) on_gpu: Mutex<Option<(Tensor, Tensor)>>,
 }
 
 impl Dataset {

@@ -8,7 +8,6 @@ use super::{ffi, malloc::keep_freed_memory};
 use crate::{Error, Result};
 use std::fmt;
 use std::sync::{Once, OnceLock};
-use tch::Tensor;
 
 pub use super::cuda::{libtorch_folder, mapped};
 
@@ -167,13 +166,6 @@ impl fmt::Display for Device {
         let name = if self.tch.is_cuda() { "CUDA" } else { "CPU" };
         write!(f, "{name} ({})", self.why)
     }
-}
-
-/// Sends a tensor from the CPU's memory without waiting for the device to finish its work. (CUDA has a copy of the numbers
-/// when this returns: it stages memory that it can't reach by itself.)
-pub(crate) fn send(x: &Tensor, device: tch::Device) -> Result<Tensor> {
-    let (non_blocking, copy) = (true, false);
-    Ok(x.f_to_device_(device, x.f_kind()?, non_blocking, copy)?)
 }
 
 /// Whether libtorch uses only algorithms that give the same result each time: see [`GAN_NB_DETERMINISTIC`](super).

@@ -3,9 +3,10 @@
 use super::outcome;
 use crate::Result;
 use std::ffi::c_char;
+use tch::{Device, Kind};
 
 unsafe extern "C" {
-    fn gan_nb_autocast(before: *mut bool, cuda: bool, on: bool) -> *mut c_char;
+    fn gan_nb_autocast(before: *mut bool, cuda: bool, bfloat16: bool, on: bool) -> *mut c_char;
     fn gan_nb_allow_tf32(products: bool, convolutions: bool) -> *mut c_char;
     fn gan_nb_allows_tf32(products: *mut bool, convolutions: *mut bool) -> *mut c_char;
     fn gan_nb_cuda_devices(count: *mut usize) -> *mut c_char;
@@ -13,11 +14,21 @@ unsafe extern "C" {
     fn gan_nb_uses_deterministic_algorithms(on: *mut bool) -> *mut c_char;
 }
 
-/// Runs `work` with libtorch choosing 16-bit arithmetic where that does no harm: float16 on CUDA, bfloat16 on the CPU.
+/// The 16 bits that are fast on a device: bfloat16 on the CPU and on a GPU of Ampere or later, else float16, whose range is so
+/// small that a loss has to be scaled.
+pub(crate) fn sixteen_bits(device: Device) -> Kind {
+    #[cfg(target_os = "linux")]
+    if device.is_cuda() && !super::cuda::has_bfloat16(device) {
+        return Kind::Half;
+    }
+    Kind::BFloat16
+}
+
+/// Runs `work` with libtorch choosing [16-bit](sixteen_bits) arithmetic where that does no harm.
 ///
 /// # Errors
 /// When libtorch refuses, or `work` does.
-pub(crate) fn autocast<T>(device: tch::Device, work: impl FnOnce() -> Result<T>) -> Result<T> {
+pub(crate) fn autocast<T>(device: Device, work: impl FnOnce() -> Result<T>) -> Result<T> {
     with_autocast(device, true, work)
 }
 
@@ -25,29 +36,28 @@ pub(crate) fn autocast<T>(device: tch::Device, work: impl FnOnce() -> Result<T>)
 ///
 /// # Errors
 /// When libtorch refuses, or `work` does.
-pub(crate) fn full_precision<T>(device: tch::Device, work: impl FnOnce() -> Result<T>) -> Result<T> {
+pub(crate) fn full_precision<T>(device: Device, work: impl FnOnce() -> Result<T>) -> Result<T> {
     with_autocast(device, false, work)
 }
 
-fn with_autocast<T>(device: tch::Device, on: bool, work: impl FnOnce() -> Result<T>) -> Result<T> {
-    struct Before(bool, bool);
+fn with_autocast<T>(device: Device, on: bool, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    struct Before(Device, bool);
     impl Drop for Before {
         fn drop(&mut self) {
             // What it was is restored; a refusal can't be told from here, and none is known.
             let _ = set_autocast(self.0, self.1);
         }
     }
-    let cuda = device.is_cuda();
     // Restored also when `work` panics.
-    let _before = Before(cuda, set_autocast(cuda, on)?);
+    let _before = Before(device, set_autocast(device, on)?);
     work()
 }
 
 /// Switches it on or off, and says what it was.
-fn set_autocast(cuda: bool, on: bool) -> Result<bool> {
-    let mut before = false;
+fn set_autocast(device: Device, on: bool) -> Result<bool> {
+    let (mut before, bfloat16) = (false, sixteen_bits(device) == Kind::BFloat16);
     // SAFETY: sets a flag of this thread; `before` has room for the answer.
-    outcome(unsafe { gan_nb_autocast(&mut before, cuda, on) })?;
+    outcome(unsafe { gan_nb_autocast(&mut before, device.is_cuda(), bfloat16, on) })?;
     Ok(before)
 }
 
