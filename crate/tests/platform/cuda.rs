@@ -15,7 +15,7 @@ use std::path::Path;
 use tch::{Kind, Tensor};
 
 /// The GPU, or none and a line that the harness does not swallow.
-fn gpu(test: &str) -> Option<tch::Device> {
+pub fn gpu(test: &str) -> Option<tch::Device> {
     let found = device();
     if !found.is_cuda() {
         skipped(test, &format!("not on a GPU ({})", Device::best()));
@@ -23,7 +23,8 @@ fn gpu(test: &str) -> Option<tch::Device> {
     Some(found).filter(|found| found.is_cuda())
 }
 
-fn bits(gan: &mut Gan) -> Vec<Vec<u32>> {
+/// Of all networks.
+pub fn bits(gan: &mut Gan) -> Vec<Vec<u32>> {
     let bits = |x: Tensor| numbers(&x).into_iter().map(f32::to_bits).collect();
     gan.network_weights().into_iter().map(|(_, weight)| bits(weight)).collect()
 }

@@ -8,4 +8,5 @@ mod cuda;
 mod deterministic;
 mod device;
 mod first;
+mod graphs;
 mod reuse;
