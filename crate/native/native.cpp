@@ -7,6 +7,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/autocast_mode.h>
+#include <c10/core/impl/DeviceGuardImplInterface.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
 #include <torch/csrc/autograd/grad_mode.h>
 
@@ -142,16 +143,26 @@ char *gan_nb_autocast(bool *before, bool cuda, bool bfloat16, bool on) noexcept 
     });
 }
 
-char *gan_nb_allow_tf32(bool allow) noexcept {
+char *gan_nb_allow_tf32(bool products, bool convolutions) noexcept {
     return guarded([&] {
-        at::globalContext().setAllowTF32CuBLAS(allow);
-        at::globalContext().setAllowTF32CuDNN(allow);
+        at::globalContext().setAllowTF32CuBLAS(products);
+        at::globalContext().setAllowTF32CuDNN(convolutions);
     });
 }
 
-char *gan_nb_allows_tf32(bool *allowed) noexcept {
-    return guarded(
-        [&] { *allowed = at::globalContext().allowTF32CuBLAS() && at::globalContext().allowTF32CuDNN(); });
+char *gan_nb_allows_tf32(bool *products, bool *convolutions) noexcept {
+    return guarded([&] {
+        *products = at::globalContext().allowTF32CuBLAS();
+        *convolutions = at::globalContext().allowTF32CuDNN();
+    });
+}
+
+char *gan_nb_cuda_devices(size_t *count) noexcept {
+    return guarded([&] {
+        // Not through at::hasCUDA, which remembers what it found the first time.
+        const auto *cuda = c10::impl::hasDeviceGuardImpl(at::kCUDA) ? c10::impl::getDeviceGuardImpl(at::kCUDA) : nullptr;
+        *count = cuda ? static_cast<size_t>(cuda->deviceCount()) : 0;
+    });
 }
 
 char *gan_nb_use_deterministic_algorithms() noexcept {

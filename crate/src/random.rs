@@ -4,6 +4,7 @@
 //! others. Numbers are drawn on the CPU, and so are the same on every device.
 
 use crate::Result;
+use crate::platform::device::make_ready;
 use crate::platform::tape;
 use rand::{Rng, RngCore, SeedableRng};
 use rand_chacha::ChaCha12Rng;
@@ -40,6 +41,7 @@ impl Stream {
         device: Device,
         recipe: impl Fn(&mut ChaCha12Rng) -> Result<Tensor> + Send + 'static,
     ) -> Result<Tensor> {
+        make_ready();
         tape::give(&self.0, device, move |rng| recipe(&mut lock(rng)))
     }
 

@@ -8,6 +8,7 @@ use tch::{Kind, Tensor};
 use super::Skipped;
 use crate::error::{Error, Result};
 use crate::imaging::normalize;
+use crate::platform::device::make_ready;
 
 /// Labelled pictures, kept as bytes in the order H, W, C (`channels_last`, as in Keras).
 pub struct Dataset {
@@ -40,6 +41,7 @@ impl Dataset {
         shape: (usize, usize, usize),
         class_names: &[&str],
     ) -> Result<Self> {
+        make_ready();
         let (h, w, c) = shape;
         if [h, w, c].contains(&0) {
             return Err(Error::value("shape", format!("{shape:?}"), "(H, W, C), each 1 or more", "Give all three."));

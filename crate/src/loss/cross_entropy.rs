@@ -3,6 +3,7 @@
 use super::mean_softplus;
 use crate::Result;
 use crate::platform::arithmetic::{Arithmetic, filled};
+use crate::platform::device::make_ready;
 use tch::{Reduction, Tensor};
 
 /// Mean binary cross-entropy, −y log σ(l) − (1 − y) log(1 − σ(l)), from the values before the sigmoid.
@@ -26,6 +27,7 @@ use tch::{Reduction, Tensor};
 /// # }
 /// ```
 pub fn binary_crossentropy(label: f64, logits: &Tensor) -> Result<Tensor> {
+    make_ready();
     binary_crossentropy_to(&filled(&[], label, (logits.f_kind()?, logits.device()))?, logits)
 }
 

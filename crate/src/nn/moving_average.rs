@@ -23,7 +23,8 @@ use tch::{Tensor, no_grad};
 /// let mut average = MovingAverage::new(build("generator_average")?, &model, 0.999)?;
 /// // After each step of the optimizer:
 /// average.follow(&model)?;
-/// let images = average.model.predict(&gan_nb::tch::Tensor::zeros([1, 2], gan_nb::tch::kind::FLOAT_CPU))?;
+/// let z = gan_nb::tch::Tensor::zeros([1, 2], (gan_nb::tch::Kind::Float, average.model.device()));
+/// let images = average.model.predict(&z)?;
 /// # assert_eq!(images.size(), [1, 1]);
 /// # Ok(())
 /// # }

@@ -89,7 +89,7 @@ fn check(
     what: &str,
 ) {
     let mut model = single(layer, &x.shape[1..]);
-    model.set_weights(&[kernel.tensor(), tch::Tensor::from_slice(bias)]).unwrap();
+    model.set_weights(&[kernel.tensor(), tensor(bias, &[bias.len() as i64])]).unwrap();
     let y = model.predict(&x.tensor()).unwrap();
     assert_eq!(y.size(), expected.0, "{what}: shape");
     assert_eq!(model.output_shape(), &expected.0[1..], "{what}: the shape it tells");

@@ -7,4 +7,6 @@ mod common;
 mod cuda;
 mod deterministic;
 mod device;
+mod first;
+mod graphs;
 mod reuse;

@@ -43,6 +43,7 @@ impl Sequential {
 
     /// The same on a device of your choice.
     pub fn new_on(device: tch::Device, name: &str, input_shape: impl Into<Vec<i64>>, seed: u64) -> Self {
+        Device::best(); // a model on the CPU too has gradients, at which libtorch looks for GPUs for the first and last time
         Self {
             name: name.into(),
             stack: Stack::new(input_shape.into()),

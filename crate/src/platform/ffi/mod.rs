@@ -10,9 +10,13 @@ mod flags;
 mod optimizer;
 
 pub(crate) use flags::{
-    allow_tf32, autocast, full_precision, sixteen_bits, use_deterministic_algorithms, uses_deterministic_algorithms,
+    Tf32, autocast, cuda_devices, full_precision, set_tf32, sixteen_bits, tf32, use_deterministic_algorithms,
+    uses_deterministic_algorithms, without_tf32,
 };
 pub(crate) use optimizer::{Step, adam, unscale, update_scale};
+
+#[cfg(test)]
+pub(crate) use flags::TF32_IN_TESTS;
 
 use crate::{Error, Result};
 use std::ffi::{CStr, c_char};

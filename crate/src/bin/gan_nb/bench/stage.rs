@@ -4,7 +4,7 @@ use crate::precision::Precision;
 use anyhow::{Context, Result};
 use gan_nb::data::{Cifar10, Dataset};
 use gan_nb::train::{Gan, GanConfig, Metrics};
-use gan_nb::{Device, random, tch};
+use gan_nb::{random, tch};
 use rand::RngCore;
 use std::path::Path;
 use std::time::Instant;
@@ -92,7 +92,7 @@ fn random_bytes() -> gan_nb::Result<Dataset> {
 
 /// Waits for what is under way on a GPU; the CPU's work is done when its call returns.
 pub fn synchronize(gan: &Gan) {
-    if gan.generator.device().is_cuda() && Device::best().tch.is_cuda() {
-        tch::Cuda::synchronize(0);
+    if let tch::Device::Cuda(index) = gan.generator.device() {
+        tch::Cuda::synchronize(index as i64);
     }
 }
