@@ -27,6 +27,8 @@ impl Device {
         BEST.get_or_init(|| {
             // What is set for the whole process is set here, before the first model is made.
             keep_freed_memory();
+            #[cfg(target_os = "linux")]
+            super::threads::yield_to_others();
             let tf32 = switch("GAN_NB_TF32", "libtorch's own choice");
             let deterministic = switch("GAN_NB_DETERMINISTIC", "the fastest algorithms are used") == Some(true);
             if deterministic {

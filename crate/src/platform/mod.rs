@@ -9,6 +9,9 @@
 //! - `GAN_NB_TF32`: whether CUDA may round the factors of products and convolutions to 19 bits, which is several times as
 //!   fast. Without it libtorch decides: in convolutions only.
 //! - `GAN_NB_KEEP_MEMORY`: 0 lets the C library return freed memory to the system, which slows training down by 6 %.
+//! - `GAN_NB_YIELD`: 0 leaves OpenMP's threads spinning while others need the cores (Linux, GNU's OpenMP). Beside one busy
+//!   process on two cores a training then takes 3 times as long as on a quiet machine, in place of 2.1 times. It is left so
+//!   as well where `GOMP_SPINCOUNT` or `OMP_WAIT_POLICY` is set, which OpenMP itself follows.
 //! - `GAN_NB_DETERMINISTIC`: 1 makes runs on a GPU reproducible. libtorch then uses only algorithms that give the same result
 //!   each time, cuDNN no longer times its algorithms to choose the fastest one, and `CUBLAS_WORKSPACE_CONFIG` becomes
 //!   `:4096:8` unless it is set. It costs speed, how much depends on the GPU. An operation that has no such algorithm is an
@@ -36,3 +39,5 @@ pub mod home;
 mod malloc;
 pub(crate) mod memory;
 pub mod stop_button;
+#[cfg(target_os = "linux")]
+mod threads;

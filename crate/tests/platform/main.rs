@@ -8,3 +8,5 @@ mod cuda;
 mod deterministic;
 mod device;
 mod reuse;
+#[cfg(target_os = "linux")]
+mod threads;
