@@ -182,10 +182,13 @@ impl<'a> Parts<'a> {
         self.networks.iter().any(|network| network.is_in_mixed_precision())
     }
 
-    /// All networks compute in 16 bits where that does no harm, and all optimizers scale their losses.
+    /// All networks compute in 16 bits where that does no harm. On CUDA these are float16, for which all optimizers scale their
+    /// losses; the CPU's bfloat16 has float32's range.
     pub(crate) fn set_mixed_precision(&mut self) {
         self.networks.iter_mut().for_each(|network| network.set_mixed_precision(true));
-        self.optimizers.iter_mut().for_each(|(_, optimizer)| optimizer.scale_loss());
+        if self.device().is_cuda() {
+            self.optimizers.iter_mut().for_each(|(_, optimizer)| optimizer.scale_loss());
+        }
     }
 
     /// Steps done by the optimizer that has done the fewest: a clock of the game that a checkpoint restores.
