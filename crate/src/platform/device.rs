@@ -27,8 +27,13 @@ impl Device {
     /// the [environment variables](super) are read then too. If there is no such device as the variable names, standard error
     /// says so, and it is ignored.
     pub fn best() -> &'static Self {
-        static MEMORY: Once = Once::new();
-        MEMORY.call_once(keep_freed_memory); // set before the first model is made
+        static PROCESS: Once = Once::new();
+        PROCESS.call_once(|| {
+            // Set before the first model is made.
+            keep_freed_memory();
+            #[cfg(target_os = "linux")]
+            super::threads::yield_to_others();
+        });
         chosen()
     }
 

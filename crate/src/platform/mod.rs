@@ -14,6 +14,9 @@
 //!   with libtorch's own default, TF32 in convolutions only, 48 of the 106 that are compared were too far off on an H200.
 //!   [Metrics](crate::metrics) are in full float32 in any case.
 //! - `GAN_NB_KEEP_MEMORY`: 1 or 0. 0 lets the C library return freed memory to the system, which slows training down by 6 %.
+//! - `GAN_NB_YIELD`: 0 leaves OpenMP's threads spinning while others need the cores (Linux, GNU's OpenMP). Beside one busy
+//!   process on two cores a training then takes 3 times as long as on a quiet machine, in place of 2.1 times. It is left so
+//!   as well where `GOMP_SPINCOUNT` or `OMP_WAIT_POLICY` is set, which OpenMP itself follows.
 //! - `GAN_NB_DETERMINISTIC`: 1 makes runs on a GPU reproducible. libtorch then uses only algorithms that give the same result
 //!   each time, cuDNN no longer times its algorithms to choose the fastest one, and `CUBLAS_WORKSPACE_CONFIG` becomes
 //!   `:4096:8` unless it is set. It costs speed, how much depends on the GPU. An operation that has no such algorithm is an
@@ -63,4 +66,6 @@ pub(crate) mod memory;
 pub(crate) mod setting;
 pub mod stop_button;
 pub(crate) mod tape;
+#[cfg(target_os = "linux")]
+mod threads;
 mod wish;

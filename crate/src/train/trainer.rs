@@ -48,7 +48,7 @@ impl<G: Game> Trainer<G> {
         self.game
     }
 
-    /// Trains in mixed precision from now on: all networks compute in 16 bits where that does no harm, and all optimizers
+    /// Trains in mixed precision from now on: all networks compute in 16 bits where that does no harm. On CUDA all optimizers
     /// scale their losses.
     #[must_use]
     pub fn mixed_precision(mut self) -> Self {

@@ -10,3 +10,5 @@ mod device;
 mod first;
 mod graphs;
 mod reuse;
+#[cfg(target_os = "linux")]
+mod threads;
