@@ -40,7 +40,8 @@ impl Device {
     /// The device of this name, `cpu`, `cuda` or `cuda:1`, for all models of this process that are made without naming one.
     /// Without a name, what [`best`](Self::best) gives, but with an error where that only warns.
     ///
-    /// Call it before anything else of gan_nb or tch.
+    /// Call it before anything else of gan_nb or tch. It is for programs: in a notebook, each of whose cells is a library of its own,
+    /// set the variable.
     ///
     /// # Errors
     /// [`Error::Value`] when there is no such device, or when the process uses another one already.
