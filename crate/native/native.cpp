@@ -3,13 +3,14 @@
 //
 // No exception may cross into Rust: every function here is either `noexcept` and unable to throw, or runs in `guarded`.
 
+#include "guard.h"
+
 #include <ATen/ATen.h>
 #include <ATen/autocast_mode.h>
+#include <c10/core/impl/DeviceGuardImplInterface.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
 #include <torch/csrc/autograd/grad_mode.h>
 
-#include <cstring>
-#include <exception>
-#include <limits>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -17,40 +18,8 @@
 namespace {
 
 using at::Tensor;
-
-// A refusal of our own: the three parts of Rust's Error::Value.
-struct Refusal {
-    std::string name, found, expected;
-};
-
-// Starts and separates a refusal's parts on their way to Rust.
-constexpr char SEPARATOR = '\x1f';
-
-char out_of_memory[] = "not enough memory for an error message";
-
-char *words_of(const std::string &text) noexcept {
-    char *copy = strdup(text.c_str());
-    return copy ? copy : out_of_memory; // null would mean success
-}
-
-// Runs `work`. Whatever it throws comes back as a message that Rust frees with gan_nb_free; null means success.
-template <typename Work>
-char *guarded(Work work) noexcept {
-    try {
-        try {
-            work();
-            return nullptr;
-        } catch (const Refusal &refusal) {
-            return words_of(SEPARATOR + refusal.name + SEPARATOR + refusal.found + SEPARATOR + refusal.expected);
-        } catch (const c10::Error &error) {
-            return words_of(error.what_without_backtrace());
-        } catch (const std::exception &error) {
-            return words_of(error.what());
-        }
-    } catch (...) {
-        return out_of_memory; // an unknown exception, or no memory for the message
-    }
-}
+using gan_nb::guarded;
+using gan_nb::Refusal;
 
 std::vector<Tensor> tensors(Tensor *const *pointers, size_t count) {
     std::vector<Tensor> all;
@@ -95,7 +64,7 @@ void check_same_place(size_t i, const Tensor &weight, const Tensor &first) {
 extern "C" {
 
 void gan_nb_free(char *words) noexcept {
-    if (words != out_of_memory) free(words);
+    gan_nb::free_words(words);
 }
 
 char *gan_nb_leaky_relu(Tensor **out, const Tensor *x, double alpha) noexcept {
@@ -107,8 +76,7 @@ char *gan_nb_leaky_relu_in_place(Tensor *x, double alpha) noexcept {
 }
 
 char *gan_nb_adam(Tensor *const *weights, Tensor *const *gradients, Tensor *const *m, Tensor *const *v, size_t count,
-                  double step, double rate, const Tensor *rate_on_device, double beta_1, double beta_2, double epsilon,
-                  const Tensor *found_inf) noexcept {
+                  const Tensor *rate, double beta_1, double beta_2, double epsilon, const Tensor *found_inf) noexcept {
     return guarded([&] {
         const at::NoGradGuard no_grad;
         const auto params = tensors(weights, count), exp_avgs = tensors(m, count), exp_avg_sqs = tensors(v, count);
@@ -121,20 +89,12 @@ char *gan_nb_adam(Tensor *const *weights, Tensor *const *gradients, Tensor *cons
             check_like("gradient", i, grads[i], params[i], false);
             if (grads[i].strides() != params[i].strides()) grads[i] = at::empty_like(params[i]).copy_(grads[i]);
         }
+        // The corrections are already in the rate. After so many steps the kernel's own, 1 - beta^t, are 1.
         const auto options = at::TensorOptions().dtype(at::kFloat).device(params[0].device());
-        // With the rate on the device, the corrections are already in it: after infinitely many steps the kernel's own are 1.
-        const double steps_done = rate_on_device ? std::numeric_limits<double>::infinity() : step;
-        const std::vector<Tensor> steps(count, at::full({}, steps_done, options));
+        const std::vector<Tensor> steps(count, at::full({}, 1e30, options));
         const auto skip = found_inf ? std::optional<Tensor>(*found_inf) : std::nullopt;
-        const bool amsgrad = false, maximize = false;
-        const double weight_decay = 0.0;
-        if (rate_on_device) {
-            at::_fused_adam_(params, grads, exp_avgs, exp_avg_sqs, {}, steps, *rate_on_device, beta_1, beta_2, weight_decay,
-                             epsilon, amsgrad, maximize, /*grad_scale=*/{}, skip);
-        } else {
-            at::_fused_adam_(params, grads, exp_avgs, exp_avg_sqs, {}, steps, rate, beta_1, beta_2, weight_decay, epsilon,
-                             amsgrad, maximize, /*grad_scale=*/{}, skip);
-        }
+        at::_fused_adam_(params, grads, exp_avgs, exp_avg_sqs, {}, steps, *rate, beta_1, beta_2, /*weight_decay=*/0.0,
+                         epsilon, /*amsgrad=*/false, /*maximize=*/false, /*grad_scale=*/{}, skip);
     });
 }
 
@@ -154,6 +114,18 @@ char *gan_nb_unscale(Tensor **found_inf, Tensor *const *gradients, size_t count,
     });
 }
 
+char *gan_nb_upload(Tensor *to, const Tensor *from) noexcept {
+    return guarded([&] {
+        const at::NoGradGuard no_grad;
+        // A recording would send this value again and again. (The tape tells of that, but not code in another cell's library.)
+        TORCH_CHECK(!to->is_cuda() || !c10::impl::VirtualGuardImpl(at::kCUDA).getStream(to->device()).is_capturing(),
+                    "a value of the host is sent");
+        // CUDA reads pinned memory by itself while the host goes on; the allocator keeps it until that is done.
+        const bool pin = to->is_cuda() && from->is_cpu();
+        to->copy_(pin ? from->pin_memory() : *from, /*non_blocking=*/true);
+    });
+}
+
 char *gan_nb_update_scale(Tensor *scale, Tensor *growth_tracker, const Tensor *found_inf) noexcept {
     return guarded([&] {
         const at::NoGradGuard no_grad;
@@ -161,25 +133,36 @@ char *gan_nb_update_scale(Tensor *scale, Tensor *growth_tracker, const Tensor *f
     });
 }
 
-char *gan_nb_autocast(bool *before, bool cuda, bool on) noexcept {
+char *gan_nb_autocast(bool *before, bool cuda, bool bfloat16, bool on) noexcept {
     return guarded([&] {
         const auto device = cuda ? at::kCUDA : at::kCPU;
         *before = at::autocast::is_autocast_enabled(device);
         at::autocast::set_autocast_enabled(device, on);
+        if (on) at::autocast::set_autocast_dtype(device, bfloat16 ? at::kBFloat16 : at::kHalf);
         if (!on) at::autocast::clear_cache(); // cast weights, which the next step changes
     });
 }
 
-char *gan_nb_allow_tf32(bool allow) noexcept {
+char *gan_nb_allow_tf32(bool products, bool convolutions) noexcept {
     return guarded([&] {
-        at::globalContext().setAllowTF32CuBLAS(allow);
-        at::globalContext().setAllowTF32CuDNN(allow);
+        at::globalContext().setAllowTF32CuBLAS(products);
+        at::globalContext().setAllowTF32CuDNN(convolutions);
     });
 }
 
-char *gan_nb_allows_tf32(bool *allowed) noexcept {
-    return guarded(
-        [&] { *allowed = at::globalContext().allowTF32CuBLAS() && at::globalContext().allowTF32CuDNN(); });
+char *gan_nb_allows_tf32(bool *products, bool *convolutions) noexcept {
+    return guarded([&] {
+        *products = at::globalContext().allowTF32CuBLAS();
+        *convolutions = at::globalContext().allowTF32CuDNN();
+    });
+}
+
+char *gan_nb_cuda_devices(size_t *count) noexcept {
+    return guarded([&] {
+        // Not through at::hasCUDA, which remembers what it found the first time.
+        const auto *cuda = c10::impl::hasDeviceGuardImpl(at::kCUDA) ? c10::impl::getDeviceGuardImpl(at::kCUDA) : nullptr;
+        *count = cuda ? static_cast<size_t>(cuda->deviceCount()) : 0;
+    });
 }
 
 char *gan_nb_use_deterministic_algorithms() noexcept {

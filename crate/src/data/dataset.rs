@@ -8,6 +8,7 @@ use tch::{Kind, Tensor};
 use super::Skipped;
 use crate::error::{Error, Result};
 use crate::imaging::normalize;
+use crate::platform::device::make_ready;
 
 /// Labelled pictures, kept as bytes in the order H, W, C (`channels_last`, as in Keras).
 pub struct Dataset {
@@ -23,8 +24,8 @@ pub struct Dataset {
     pub(super) skipped: Vec<Skipped>,
     /// Of images and labels, computed when first needed.
     md5: OnceLock<String>,
-    /// `images` on a GPU, from the first batch asked for there.
-    pub(super) on_gpu: Mutex<Option<Tensor>>,
+    /// `images` and `labels` on a GPU, from the first batch asked for there.
+    pub(super) on_gpu: Mutex<Option<(Tensor, Tensor)>>,
 }
 
 impl Dataset {
@@ -40,6 +41,7 @@ impl Dataset {
         shape: (usize, usize, usize),
         class_names: &[&str],
     ) -> Result<Self> {
+        make_ready();
         let (h, w, c) = shape;
         if [h, w, c].contains(&0) {
             return Err(Error::value("shape", format!("{shape:?}"), "(H, W, C), each 1 or more", "Give all three."));

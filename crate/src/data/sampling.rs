@@ -8,7 +8,8 @@ use tch::{Kind, Tensor};
 use super::Dataset;
 use crate::error::{Error, Result};
 use crate::imaging::normalize;
-use crate::platform::device::send;
+use crate::platform::tape::{self, send};
+use crate::random;
 
 impl Dataset {
     /// A random batch: float32 (B, H, W, C) in [-1, 1] on the CPU.
@@ -39,28 +40,49 @@ impl Dataset {
         &self,
         device: tch::Device,
         batch_size: usize,
-        rng: &mut impl Rng,
+        rng: &mut random::Stream,
     ) -> Result<(Tensor, Tensor)> {
-        let indices = self.random_indices(batch_size, rng)?;
-        let on_cpu = device == tch::Device::Cpu;
-        let images = if on_cpu { self.batch(&indices)? } else { self.gather_on(device, &indices)? };
-        Ok((images, send(&self.labels(&indices)?, device)?))
+        self.check_batch_size(batch_size)?;
+        if device == tch::Device::Cpu && !tape::is_on() {
+            let indices = self.random_indices(batch_size, rng)?;
+            return Ok((self.batch(&indices)?, self.labels(&indices)?));
+        }
+        let (count, shape) = (self.len() as i64, [batch_size as i64]);
+        let indices = random::filled_by(rng, &shape, device, move |rng| index(rng, count))?;
+        let (images, labels) = self.on_device(device)?;
+        Ok((normalize(&images.f_index_select(0, &indices)?)?, labels.f_index_select(0, &indices)?))
     }
 
     /// The pictures at `indices`, which must be in range, gathered and normalized by the device.
     fn gather_on(&self, device: tch::Device, indices: &[usize]) -> Result<Tensor> {
-        let mut on_gpu = self.on_gpu.lock().unwrap_or_else(PoisonError::into_inner);
-        let bytes = match on_gpu.take().filter(|bytes| bytes.device() == device) {
-            Some(bytes) => bytes,
+        let indices: Vec<i64> = indices.iter().map(|&i| i as i64).collect();
+        let (images, _) = self.on_device(device)?;
+        normalize(&images.f_index_select(0, &send(&Tensor::f_from_slice(&indices)?, device)?)?)
+    }
+
+    /// All pictures as bytes and all classes as int64, where the device has them from the first time on.
+    fn on_device(&self, device: tch::Device) -> Result<(Tensor, Tensor)> {
+        let mut held = self.on_gpu.lock().unwrap_or_else(PoisonError::into_inner);
+        let pair = match held.take().filter(|(images, _)| images.device() == device) {
+            Some(pair) => pair,
             None => {
                 let size = [&[self.len() as i64][..], &self.image_shape()].concat();
-                Tensor::f_from_data_size(&self.images, &size, Kind::Uint8)?.f_to_device(device)?
+                let images = Tensor::f_from_data_size(&self.images, &size, Kind::Uint8)?.f_to_device(device)?;
+                let labels = Tensor::f_from_slice(&self.labels)?.f_to_device(device)?.f_to_kind(Kind::Int64)?;
+                (images, labels)
             }
         };
-        let indices: Vec<i64> = indices.iter().map(|&i| i as i64).collect();
-        let batch = bytes.f_index_select(0, &send(&Tensor::f_from_slice(&indices)?, device)?)?;
-        *on_gpu = Some(bytes);
-        normalize(&batch)
+        let shared = (pair.0.shallow_clone(), pair.1.shallow_clone());
+        *held = Some(pair);
+        Ok(shared)
+    }
+
+    /// Where a device has the pictures that it gathers batches from. It gets them if it has none yet.
+    ///
+    /// # Errors
+    /// [`Error::Torch`] if they don't fit there.
+    pub(crate) fn address_on(&self, device: tch::Device) -> Result<usize> {
+        Ok(self.on_device(device)?.0.data_ptr() as usize)
     }
 
     /// The indices of a random batch.
@@ -71,7 +93,7 @@ impl Dataset {
     /// [`Error::Value`] if `batch_size` is 0 or more than the number of pictures.
     pub fn random_indices(&self, batch_size: usize, rng: &mut impl Rng) -> Result<Vec<usize>> {
         self.check_batch_size(batch_size)?;
-        Ok((0..batch_size).map(|_| rng.gen_range(0..self.len())).collect())
+        Ok((0..batch_size).map(|_| index(rng, self.len() as i64) as usize).collect())
     }
 
     /// # Errors
@@ -83,6 +105,11 @@ impl Dataset {
         }
         Ok(())
     }
+}
+
+/// One of so many pictures.
+fn index(rng: &mut impl Rng, count: i64) -> i64 {
+    rng.gen_range(0..count as usize) as i64
 }
 
 #[cfg(test)]
@@ -100,6 +127,12 @@ mod tests {
             assert_eq!(gathered, data.batch(&indices).unwrap());
             let batch = data.random_batch_on(tch::Device::Cpu, 16, &mut StdRng::seed_from_u64(seed)).unwrap();
             assert_eq!(gathered, batch);
+            let mut rng = crate::random::stream(seed, "batches");
+            let (plain, labels) = data.random_labelled_batch_on(tch::Device::Cpu, 16, &mut rng.clone()).unwrap();
+            let listened = crate::platform::tape::listen(tch::Device::Cpu, || {
+                data.random_labelled_batch_on(tch::Device::Cpu, 16, &mut rng).unwrap()
+            });
+            assert_eq!(listened.0, (plain, labels));
         }
     }
 }

@@ -1,7 +1,6 @@
 //! Changes of pictures that leave them what they are.
 
-use crate::platform::arithmetic::Arithmetic;
-use crate::platform::device;
+use crate::platform::arithmetic::{Arithmetic, counting};
 use crate::{Error, Result, random};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
@@ -20,8 +19,7 @@ const HOLE: f64 = 1.0 / 2.0;
 /// [`Error::Shape`] for another number of axes.
 pub fn random_flips(images: &Tensor, rng: &mut random::Stream) -> Result<Tensor> {
     let [batch, ..] = shape("random_flips", images)?;
-    let mirrored: Vec<bool> = (0..batch).map(|_| rng.r#gen()).collect();
-    let mirrored = device::send(&Tensor::f_from_slice(&mirrored)?, images.device())?.f_view([-1, 1, 1, 1])?;
+    let mirrored = random::filled_by(rng, &[batch, 1, 1, 1], images.device(), |rng| rng.r#gen::<bool>())?;
     Ok(images.f_flip([2])?.f_where_self(&mirrored, images)?)
 }
 
@@ -104,13 +102,11 @@ fn shift(images: &Tensor, reach: [i64; 2], rng: &mut random::Stream) -> Result<T
     let [batch, height, width, _] = shape("random_shifts", images)?;
     // Where each row and column of the result comes from, in the image with a frame around it.
     let mut from = |side: i64, reach: i64| -> Result<Tensor> {
-        let starts: Vec<i64> = (0..batch).map(|_| rng.gen_range(0..=2 * reach)).collect();
-        let places: Vec<i64> = starts.iter().flat_map(|start| (0..side).map(move |i| start + i)).collect();
-        device::send(&Tensor::f_from_slice(&places)?.f_view([batch, side])?, images.device())
+        let starts = random::filled_by(rng, &[batch, 1], images.device(), move |rng| rng.gen_range(0..=2 * reach))?;
+        Ok(starts.f_add(&counting(side, (Kind::Int64, images.device()))?)?)
     };
     let (rows, columns) = (from(height, reach[0])?.f_unsqueeze(2)?, from(width, reach[1])?.f_unsqueeze(1)?);
-    let each = device::send(&Tensor::f_from_slice(&(0..batch).collect::<Vec<i64>>())?, images.device())?
-        .f_view([batch, 1, 1])?;
+    let each = counting(batch, (Kind::Int64, images.device()))?.f_view([batch, 1, 1])?;
     let framed = images.f_constant_pad_nd([0, 0, reach[1], reach[1], reach[0], reach[0]])?;
     Ok(framed.f_index(&[Some(each), Some(rows), Some(columns)])?)
 }
@@ -119,11 +115,11 @@ fn cut_out(images: &Tensor, rng: &mut random::Stream) -> Result<Tensor> {
     let [batch, height, width, _] = shape("DiffAugment's cutout", images)?;
     // 1 where a row or column is within the hole, whose centre may lie anywhere.
     let mut within = |side: i64| -> Result<Tensor> {
-        let half = (side as f64 * HOLE / 2.0).round() as i64;
-        let centres: Vec<i64> = (0..batch).map(|_| rng.gen_range(0..=side)).collect();
-        let line = |centre: i64| (0..side).map(move |i| f32::from((centre - half..centre + half).contains(&i)));
-        let flags: Vec<f32> = centres.into_iter().flat_map(line).collect();
-        device::send(&Tensor::f_from_slice(&flags)?.f_view([batch, side])?, images.device())
+        let half = (side as f64 * HOLE / 2.0).round();
+        let centres = random::filled_by(rng, &[batch, 1], images.device(), move |rng| rng.gen_range(0..=side))?;
+        let places = counting(side, (Kind::Float, images.device()))?;
+        // From half before the centre to less than half after it; half a pixel aside it is a distance.
+        Ok(places.f_sub(&centres)?.plus(0.5)?.f_abs()?.is_above(half)?.f_logical_not()?.f_to_kind(Kind::Float)?)
     };
     let hole = within(height)?.f_view([batch, height, 1, 1])?.f_mul(&within(width)?.f_view([batch, 1, width, 1])?)?;
     Ok(images.f_mul(&hole.f_neg()?.plus(1.0)?.f_to_kind(images.f_kind()?)?)?)

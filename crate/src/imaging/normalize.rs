@@ -1,6 +1,7 @@
 //! Bytes to the range of `tanh`, and back.
 
 use crate::platform::arithmetic::Arithmetic;
+use crate::platform::device::make_ready;
 use tch::{Kind, Tensor};
 
 use crate::error::{Error, Result};
@@ -13,6 +14,7 @@ use crate::error::{Error, Result};
 /// # Errors
 /// [`Error::Value`] if `images` is not uint8.
 pub fn normalize(images: &Tensor) -> Result<Tensor> {
+    make_ready();
     if images.f_kind()? != Kind::Uint8 {
         return Err(wrong_kind(images, "Uint8", "Only bytes need this; floats may be normalized already."));
     }

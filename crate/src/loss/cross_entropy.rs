@@ -3,6 +3,7 @@
 use super::mean_softplus;
 use crate::Result;
 use crate::platform::arithmetic::{Arithmetic, filled};
+use crate::platform::device::make_ready;
 use tch::{Reduction, Tensor};
 
 /// Mean binary cross-entropy, −y log σ(l) − (1 − y) log(1 − σ(l)), from the values before the sigmoid.
@@ -26,7 +27,19 @@ use tch::{Reduction, Tensor};
 /// # }
 /// ```
 pub fn binary_crossentropy(label: f64, logits: &Tensor) -> Result<Tensor> {
-    let labels = filled(&logits.size(), label, (logits.f_kind()?, logits.device()))?;
+    make_ready();
+    binary_crossentropy_to(&filled(&[], label, (logits.f_kind()?, logits.device()))?, logits)
+}
+
+/// The same for a target that is on the device.
+///
+/// # Shapes
+/// `label`: (); `logits`: any; result: ()
+///
+/// # Errors
+/// When libtorch refuses.
+pub(crate) fn binary_crossentropy_to(label: &Tensor, logits: &Tensor) -> Result<Tensor> {
+    let labels = label.f_to_kind(logits.f_kind()?)?.f_expand_as(logits)?;
     Ok(logits.f_binary_cross_entropy_with_logits(&labels, None::<&Tensor>, None::<&Tensor>, Reduction::Mean)?)
 }
 

@@ -2,6 +2,7 @@
 
 use crate::Result;
 use crate::platform::arithmetic::Arithmetic;
+use crate::platform::device::make_ready;
 use tch::{Kind, Tensor};
 
 /// L_D = E[max(0, 1 − D(x))] + E[max(0, 1 + D(G(z)))]. While the discriminator can't tell, it is about 2.
@@ -12,6 +13,7 @@ use tch::{Kind, Tensor};
 /// # Errors
 /// When libtorch refuses.
 pub fn discriminator(real: &Tensor, fake: &Tensor) -> Result<Tensor> {
+    make_ready();
     let real = real.f_neg()?.plus(1.0)?.f_relu()?.f_mean(None::<Kind>)?;
     Ok(real.f_add(&fake.plus(1.0)?.f_relu()?.f_mean(None::<Kind>)?)?)
 }
@@ -24,5 +26,6 @@ pub fn discriminator(real: &Tensor, fake: &Tensor) -> Result<Tensor> {
 /// # Errors
 /// When libtorch refuses.
 pub fn generator(fake: &Tensor) -> Result<Tensor> {
+    make_ready();
     Ok(fake.f_mean(None::<Kind>)?.f_neg()?)
 }

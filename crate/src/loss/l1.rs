@@ -1,5 +1,6 @@
 //! The distance between pictures.
 
+use crate::platform::device::make_ready;
 use crate::{Error, Result};
 use tch::{Reduction, Tensor};
 
@@ -18,6 +19,7 @@ use tch::{Reduction, Tensor};
 /// # Ok::<(), gan_nb::Error>(())
 /// ```
 pub fn mean_absolute_error(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
+    make_ready();
     if y_true.size() != y_pred.size() {
         return Err(Error::Shape {
             layer: "mean_absolute_error".into(),

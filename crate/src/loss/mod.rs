@@ -31,9 +31,11 @@ pub use cross_entropy::{binary_accuracy, binary_crossentropy};
 pub use l1::mean_absolute_error;
 
 use crate::Result;
+use crate::platform::device::make_ready;
 use tch::{Kind, Tensor};
 
 /// The mean of log(1 + eˣ).
 fn mean_softplus(x: &Tensor) -> Result<Tensor> {
+    make_ready();
     Ok(x.f_softplus()?.f_mean(None::<Kind>)?)
 }

@@ -3,6 +3,7 @@
 //! R1 = γ/2 · E[‖∇D(x)‖²] over photos (Mescheder, Geiger & Nowozin 2018), and R2 the same over fakes. As they change slowly, it
 //! is enough to add them every n-th iteration, n times as strong (Karras et al. 2020, "lazy regularization").
 
+use crate::platform::device::make_ready;
 use crate::{Error, Result};
 use tch::{Kind, Tensor};
 
@@ -32,6 +33,7 @@ pub fn squared_gradient(scores: &Tensor, images: &Tensor) -> Result<Tensor> {
 
 /// ∇D(x) of each image, (B, …), recorded for a second way back.
 pub(super) fn gradient_of(scores: &Tensor, images: &Tensor) -> Result<Tensor> {
+    make_ready();
     let refused = |found: &str| {
         let hint = "Use images.detach().set_requires_grad(true), outside of no_grad, and score that tensor.";
         Err(Error::value("the images of a gradient penalty", found, "what the scores were computed from", hint))

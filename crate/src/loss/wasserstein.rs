@@ -24,6 +24,7 @@
 
 use super::penalty::{gradient_of, per_image};
 use crate::platform::arithmetic::Arithmetic;
+use crate::platform::device::make_ready;
 use crate::{Error, Result, random};
 use tch::{Kind, Tensor, no_grad};
 
@@ -35,6 +36,7 @@ use tch::{Kind, Tensor, no_grad};
 /// # Errors
 /// When libtorch refuses.
 pub fn discriminator(real: &Tensor, fake: &Tensor) -> Result<Tensor> {
+    make_ready();
     Ok(fake.f_mean(None::<Kind>)?.f_sub(&real.f_mean(None::<Kind>)?)?)
 }
 
@@ -46,6 +48,7 @@ pub fn discriminator(real: &Tensor, fake: &Tensor) -> Result<Tensor> {
 /// # Errors
 /// When libtorch refuses.
 pub fn generator(fake: &Tensor) -> Result<Tensor> {
+    make_ready();
     Ok(fake.f_mean(None::<Kind>)?.f_neg()?)
 }
 

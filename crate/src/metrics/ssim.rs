@@ -1,6 +1,7 @@
 //! Structural similarity.
 
 use super::common_shape;
+use crate::platform::device::full_float32;
 use crate::{Error, Result};
 use tch::{Kind, Tensor, no_grad};
 
@@ -41,7 +42,8 @@ pub fn ssim(a: &Tensor, b: &Tensor) -> Result<Tensor> {
     // From 0 for black to 1 for white, each channel a picture of its own: (B·C, 1, H, W).
     let planes =
         |x: &Tensor| ((x + 1.0) * 0.5).f_permute([0, 3, 1, 2])?.f_reshape([batch * channels, 1, height, width]);
-    no_grad(|| {
+    // A variance is the small difference of two large means: rounded factors would leave nothing of it.
+    let work = || {
         let (a, b, window) = (planes(a)?, planes(b)?, gaussian(a)?);
         let mean = |x: &Tensor| x.f_conv2d(&window, None::<&Tensor>, [1, 1], [0, 0], [1, 1], 1);
         let (mean_a, mean_b) = (mean(&a)?, mean(&b)?);
@@ -53,7 +55,8 @@ pub fn ssim(a: &Tensor, b: &Tensor) -> Result<Tensor> {
         let above = (mean_ab * 2.0 + c1) * (covariance * 2.0 + c2);
         let map = above.f_div(&((mean_aa + mean_bb + c1) * (variances + c2)))?;
         Ok(map.f_reshape([batch, -1])?.f_mean_dim(&[1i64][..], false, Kind::Float)?)
-    })
+    };
+    full_float32(|| no_grad(work))
 }
 
 /// The window's weights, (1, 1, 11, 11), with sum 1, of the kind and on the device of `like`.

@@ -1,6 +1,7 @@
 //! The sliced Wasserstein distance between two sets of pictures or of patches.
 
 use crate::imaging::windows;
+use crate::platform::device::full_float32;
 use crate::{Error, Result, random};
 use tch::{Kind, Tensor, no_grad};
 
@@ -30,7 +31,7 @@ pub fn sliced_wasserstein(real: &Tensor, fake: &Tensor, seed: u64) -> Result<f64
             hint: "Take the same number of points from each set.".into(),
         });
     }
-    no_grad(|| {
+    let work = || {
         let [real, fake] = [real, fake].map(|points| points.f_reshape([size[0], -1]));
         let (real, fake) = (real?, fake?);
         let shape = [DIRECTIONS, real.size()[1]];
@@ -42,7 +43,8 @@ pub fn sliced_wasserstein(real: &Tensor, fake: &Tensor, seed: u64) -> Result<f64
             |points: &Tensor| -> Result<Tensor> { Ok(directions.f_matmul(&points.f_tr()?)?.f_sort(-1, false)?.0) };
         let moved = line(&real)?.f_sub(&line(&fake)?)?.f_abs()?.f_mean(Kind::Double)?;
         Ok(moved.f_double_value(&[])?)
-    })
+    };
+    full_float32(|| no_grad(work))
 }
 
 /// Cuts small squares out of pictures at random places. By these, [`sliced_wasserstein`] compares the texture of two

@@ -1,8 +1,10 @@
 //! The moving average of a model's weights.
 
 use super::Sequential;
-use crate::platform::arithmetic::Arithmetic;
+use crate::platform::{arithmetic::Arithmetic, tape};
 use crate::{Error, Result};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use tch::{Tensor, no_grad};
 
 /// A second model that follows a first one slowly: each of its weights is the exponential moving average of the other's. What a
@@ -21,7 +23,8 @@ use tch::{Tensor, no_grad};
 /// let mut average = MovingAverage::new(build("generator_average")?, &model, 0.999)?;
 /// // After each step of the optimizer:
 /// average.follow(&model)?;
-/// let images = average.model.predict(&gan_nb::tch::Tensor::zeros([1, 2], gan_nb::tch::kind::FLOAT_CPU))?;
+/// let z = gan_nb::tch::Tensor::zeros([1, 2], (gan_nb::tch::Kind::Float, average.model.device()));
+/// let images = average.model.predict(&z)?;
 /// # assert_eq!(images.size(), [1, 1]);
 /// # Ok(())
 /// # }
@@ -33,6 +36,8 @@ pub struct MovingAverage {
     decay: f64,
     /// How often it has followed.
     pub steps: u64,
+    /// The same for recordings of an iteration, which count on while nobody calls [`follow`](Self::follow).
+    counted: Arc<AtomicU64>,
 }
 
 impl MovingAverage {
@@ -50,7 +55,7 @@ impl MovingAverage {
         let weights: Vec<Tensor> = model.weights().into_iter().map(|(_, weight)| weight.value).collect();
         average.set_weights(&weights)?;
         average.set_trainable(false);
-        Ok(Self { model: average, decay, steps: 0 })
+        Ok(Self { model: average, decay, steps: 0, counted: Arc::default() })
     }
 
     /// Moves every trainable weight 1 − decay of the way to the model's, and takes over the other weights as they are.
@@ -58,13 +63,22 @@ impl MovingAverage {
     /// # Errors
     /// When libtorch refuses.
     pub fn follow(&mut self, model: &Sequential) -> Result<()> {
+        if !tape::is_recording() {
+            self.counted.store(self.steps, Relaxed); // where a recorded iteration will count on
+        }
         self.steps += 1;
-        let t = self.steps as f64;
-        let keep = self.decay.min((1.0 + t) / (10.0 + t));
+        let decay = self.decay;
+        let way = tape::give(&self.counted, self.model.device(), move |counted| {
+            let t = 1.0 + counted.fetch_add(1, Relaxed) as f64;
+            let way = 1.0 - decay.min((1.0 + t) / (10.0 + t));
+            Ok(Tensor::f_from_slice(&[way as f32])?.f_view([0i64; 0])?)
+        })?;
         no_grad(|| {
             for ((_, own), (_, other)) in self.model.weights().into_iter().zip(model.weights()) {
-                let way = if other.trainable { 1.0 - keep } else { 1.0 };
-                own.value.approach(&other.value, way)?;
+                match other.trainable {
+                    true => own.value.approach_by(&other.value, &way)?,
+                    false => own.value.approach(&other.value, 1.0)?,
+                }
             }
             Ok(())
         })

@@ -31,6 +31,8 @@ pub(crate) trait Arithmetic {
     fn over_in_place(&mut self, number: f64) -> Result<()>;
     /// Moves x this part of the way to `end`, in place.
     fn approach(&self, end: &Tensor, way: f64) -> Result<()>;
+    /// The same with the part as a number on the device: () float32.
+    fn approach_by(&self, end: &Tensor, way: &Tensor) -> Result<()>;
 }
 
 impl Arithmetic for Tensor {
@@ -77,7 +79,11 @@ impl Arithmetic for Tensor {
     }
 
     fn approach(&self, end: &Tensor, way: f64) -> Result<()> {
-        let step = end.f_to_kind(self.f_kind()?)?.f_sub(self)?.times(way)?;
+        self.approach_by(end, &scalar(way)?)
+    }
+
+    fn approach_by(&self, end: &Tensor, way: &Tensor) -> Result<()> {
+        let step = end.f_to_kind(self.f_kind()?)?.f_sub(self)?.f_mul(way)?;
         let _ = self.shallow_clone().f_add_(&step)?;
         Ok(())
     }
@@ -92,6 +98,15 @@ pub(crate) fn filled(shape: &[i64], number: f64, (kind, device): (Kind, Device))
     Ok(Tensor::f_zeros(shape, (kind, device))?.plus(number)?.f_to_kind(kind)?)
 }
 
+/// 0, 1, 2 … up to `count` − 1, of this kind.
+///
+/// # Errors
+/// When libtorch can't hold it.
+pub(crate) fn counting(count: i64, (kind, device): (Kind, Device)) -> Result<Tensor> {
+    let ones = Tensor::f_ones([count], (kind, device))?;
+    Ok(ones.f_cumsum(0, kind)?.f_sub(&ones)?)
+}
+
 /// A tensor without axes.
 fn scalar(number: f64) -> Result<Tensor> {
     Ok(Tensor::f_from_slice(&[number])?.f_view([0i64; 0])?)
@@ -99,7 +114,7 @@ fn scalar(number: f64) -> Result<Tensor> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Arithmetic, filled};
+    use super::{Arithmetic, counting, filled};
     use tch::{Device, Kind, Tensor};
 
     #[test]
@@ -130,6 +145,13 @@ mod tests {
             x.approach(&Tensor::from_slice(&[3.0f32, 0.0]), 0.25).unwrap();
             assert_eq!(Vec::<f64>::try_from(x.to_kind(Kind::Double)).unwrap(), [1.5, 3.0]);
         }
+    }
+
+    #[test]
+    fn counting_begins_at_0() {
+        let counted =
+            |kind| Vec::<f64>::try_from(counting(3, (kind, Device::Cpu)).unwrap().to_kind(Kind::Double)).unwrap();
+        assert_eq!([counted(Kind::Int64), counted(Kind::Float)], [[0.0, 1.0, 2.0]; 2]);
     }
 
     /// What libtorch refuses is an error; with a number of tch's it would be a panic.

@@ -17,6 +17,11 @@ pub(crate) fn switch(name: &str, otherwise: &str) -> Option<bool> {
     }
 }
 
+/// Whether such a variable is 1. What else it may be is left to [`switch`] to tell.
+pub(crate) fn is_on(name: &str) -> bool {
+    std::env::var_os(name).is_some_and(|value| value == "1")
+}
+
 /// Says on standard error what ends nothing; nor does it if nobody reads it, where `eprintln!` would panic.
 pub(crate) fn warn(words: &dyn std::fmt::Display) {
     let _ = writeln!(std::io::stderr(), "{words}");

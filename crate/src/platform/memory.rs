@@ -1,11 +1,18 @@
-//! How much memory a process can have, as Linux tells it.
+//! How much memory a process can have, as Linux and CUDA tell it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use tch::Device;
 
-/// The bytes that this process can have; none where the system does not say.
-pub(crate) fn available() -> Option<u64> {
-    room(Path::new("/"))
+/// The bytes that this process can have on a device; none where nobody says.
+pub(crate) fn available_on(device: Device) -> Option<u64> {
+    match device {
+        Device::Cpu => room(Path::new("/")),
+        #[cfg(target_os = "linux")]
+        device => super::ffi::cuda::room(device),
+        #[cfg(not(target_os = "linux"))]
+        _ => None,
+    }
 }
 
 /// The bytes that this process can have: what is free now, and what it holds, for that may be an earlier iteration's, to be

@@ -214,6 +214,10 @@ pub(crate) fn notice(notice: &Notice) -> String {
             "GAN_NB_MAX_STEPS está puesta y en {} hay otro entrenamiento: este ensayo no se guarda.",
             folder.display()
         ),
+        Notice::NotRecorded { why } => format!(
+            "Aviso: cada paso de la iteración se pide a la GPU por separado, lo que va más despacio que una iteración grabada \
+                 entera: {why}."
+        ),
         Notice::Warning(words) => words.clone(),
     }
 }

@@ -49,6 +49,7 @@ fn notices_are_spanish() {
         (Notice::Branched { iteration: 5_000, to }, &["Se sigue desde la iteración 5000", "runs/a_1"]),
         (Notice::Capped { planned: 10_000, cap: 20 }, &["GAN_NB_MAX_STEPS", "20 iteraciones en lugar de 10 000"]),
         (Notice::NotKept { folder }, &["GAN_NB_MAX_STEPS", "runs/a", "no se guarda"]),
+        (Notice::NotRecorded { why: "it waits".into() }, &["a la GPU por separado", "it waits"]),
         (Notice::Warning("El crítico se ha dormido.".into()), &["El crítico se ha dormido."]),
     ] {
         let text = notice(&said);

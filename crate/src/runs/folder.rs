@@ -28,7 +28,7 @@ use std::path::{Path, PathBuf};
 /// gan.train_gan(&x_train, 5_000, 32, 1_000)?; // interrupted somewhere …
 ///
 /// let mut gan = Gan::resume("runs/dcgan")?; // … and another day:
-/// gan.train_gan(&x_train, 5_000, 32, 1_000)?; // bit for bit as if nothing had happened
+/// gan.train_gan(&x_train, 5_000, 32, 1_000)?; // as if nothing had happened
 /// # Ok(())
 /// # }
 /// ```

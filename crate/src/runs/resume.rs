@@ -13,7 +13,8 @@ impl<G: Game> Trainer<G> {
     ///
     /// When the training begins and the folder holds the same run (game, settings, seed, batch size and pictures), it is
     /// resumed: an interrupted one goes on, a longer one is wanted and it goes on from its end, a complete one is shown. The
-    /// result is bit for bit that of an uninterrupted run. Any other run that is there moves to a folder of another name. Two
+    /// result is that of an uninterrupted run, [bit for bit](crate::platform) on a CPU, and on a GPU with
+    /// `GAN_NB_DETERMINISTIC=1`. Any other run that is there moves to a folder of another name. Two
     /// trainings can't share a folder.
     #[must_use]
     pub fn keep_in(mut self, run: Run) -> Self {
@@ -21,8 +22,8 @@ impl<G: Game> Trainer<G> {
         self
     }
 
-    /// A game as a run left it, ready to go on with the same numbers: bit for bit what the run would have become on the same
-    /// kind of processor with as many threads. It stays kept in its folder.
+    /// A game as a run left it, ready to go on with the same numbers. It becomes what the run would have become, [bit for bit](crate::platform)
+    /// on the same kind of processor with as many threads, and on a GPU with `GAN_NB_DETERMINISTIC=1`. It stays kept in its folder.
     ///
     /// `path` is a run's folder, whose newest whole checkpoint is taken, or one checkpoint's file. The game must be the one
     /// that the checkpoint was written of, with the same settings; its optimizers become what they were, whatever they are now.

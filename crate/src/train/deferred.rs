@@ -1,5 +1,6 @@
 //! An iteration's numbers while they are still on the device.
 
+use super::MetricList;
 use crate::{Error, Result};
 use tch::{Device, Kind, Tensor};
 
@@ -44,6 +45,19 @@ impl Metrics {
         self.names.iter().map(String::as_str)
     }
 
+    /// Checks that these are the metrics that a game promised.
+    ///
+    /// # Errors
+    /// [`Error::Value`] if they are not, or in another order.
+    pub(crate) fn check_names(&self, expected: &MetricList) -> Result<()> {
+        if self.names().eq(expected.names()) {
+            return Ok(());
+        }
+        let [found, expected] = [self.names().collect::<Vec<_>>(), expected.names().collect()];
+        let hint = "Give them in the order of the game's metrics().";
+        Err(Error::value("the metrics of an iteration", format!("{found:?}"), format!("{expected:?}"), hint))
+    }
+
     /// Waits for the device and reads the numbers, in the order of the names.
     ///
     /// # Errors
@@ -72,6 +86,22 @@ impl Metrics {
         let mut numbers = vec![0f32; together.numel()];
         together.f_copy_data(&mut numbers, together.numel())?;
         Ok(numbers.chunks_exact(first.names.len()).map(<[f32]>::to_vec).collect())
+    }
+
+    /// The same numbers in memory of their own.
+    ///
+    /// # Errors
+    /// When libtorch can't hold them.
+    pub(crate) fn copied(&self) -> Result<Self> {
+        Ok(Self { names: self.names.clone(), numbers: self.numbers.f_detach_copy()? })
+    }
+
+    /// Writes the numbers of another iteration over these.
+    ///
+    /// # Errors
+    /// When libtorch refuses.
+    pub(crate) fn overwrite(&self, other: &Self) -> Result<()> {
+        Ok(self.numbers.shallow_clone().f_copy_(&other.numbers)?)
     }
 
     /// Whether reading them now would keep a GPU waiting for its next order.

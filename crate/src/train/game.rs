@@ -4,8 +4,9 @@ use super::{History, MetricList, Metrics, Notice, Streams};
 use crate::Result;
 use crate::data::Dataset;
 use crate::nn::{Optimizer, Sequential};
+use crate::platform::ffi::sixteen_bits;
 use std::fmt;
-use tch::{Device, Tensor};
+use tch::{Device, Kind, Tensor};
 
 /// Real images with their classes, drawn at random.
 #[derive(Debug)]
@@ -87,6 +88,12 @@ pub trait Game: fmt::Debug + Send {
     /// # Errors
     /// Its own; they end the run, and the record stays.
     fn step(&mut self, batch: &Batch, random: &mut Streams) -> Result<Metrics>;
+
+    /// Which kind of iteration comes next, where a counter decides what is done (a penalty at every 16th, say): on a GPU each kind
+    /// is [recorded](crate::platform#recorded-iterations) by itself. A game that has counters and does not say is not recorded.
+    fn kind_of_iteration(&self) -> Option<u64> {
+        None
+    }
 
     /// The shape of the noise of one image, without the batch.
     fn latent_shape(&self) -> Vec<i64>;
@@ -182,10 +189,13 @@ impl<'a> Parts<'a> {
         self.networks.iter().any(|network| network.is_in_mixed_precision())
     }
 
-    /// All networks compute in 16 bits where that does no harm, and all optimizers scale their losses.
+    /// All networks compute in 16 bits where that does no harm, and all optimizers scale their losses where those are float16.
     pub(crate) fn set_mixed_precision(&mut self) {
         self.networks.iter_mut().for_each(|network| network.set_mixed_precision(true));
-        self.optimizers.iter_mut().for_each(|(_, optimizer)| optimizer.scale_loss());
+        // bfloat16 has the range of float32.
+        if sixteen_bits(self.device()) == Kind::Half {
+            self.optimizers.iter_mut().for_each(|(_, optimizer)| optimizer.scale_loss());
+        }
     }
 
     /// Steps done by the optimizer that has done the fewest: a clock of the game that a checkpoint restores.

@@ -3,10 +3,12 @@
 use super::{
     Batch, Game, GanConfig, History, MetricList, Metrics, Notice, Parts, Quantity, Streams, Trainer, one_sided,
 };
+use crate::Result;
 use crate::data::Dataset;
+use crate::loss::cross_entropy::binary_crossentropy_to;
 use crate::loss::{binary_accuracy, binary_crossentropy};
-use crate::nn::{Adam, MovingAverage, Schedule, Sequential, keras_shape};
-use crate::{Error, Result};
+use crate::nn::{Adam, MovingAverage, Sequential};
+use crate::platform::setting::Setting;
 use std::cell::Cell;
 use std::f64::consts::LN_2;
 use tch::{Tensor, no_grad};
@@ -48,6 +50,8 @@ pub struct GanGame {
     /// The number of steps of the average whose batch normalizations were measured last.
     pub(super) measured_at: Cell<u64>,
     pub(super) config: GanConfig,
+    /// What the discriminator should say of photos; the config has what it was in the beginning.
+    pub(super) real_label: Setting,
 }
 
 impl GanGame {
@@ -58,6 +62,21 @@ impl GanGame {
     /// `gan.g_optimizer.set_learning_rate(1e-4)?`.)
     pub fn config(&self) -> &GanConfig {
         &self.config
+    }
+
+    /// What the discriminator is to say of photos from the next iteration on.
+    ///
+    /// # Errors
+    /// [`Error::Value`] unless it is above 0.5 and at most 1; it then stays as it was.
+    pub fn set_real_label(&mut self, real_label: f64) -> Result<()> {
+        GanConfig { real_label, ..self.config.clone() }.validate()?;
+        self.real_label.set(real_label);
+        Ok(())
+    }
+
+    /// What the discriminator is to say of photos now.
+    pub fn real_label(&self) -> f64 {
+        self.real_label.get()
     }
 
     /// What an iteration records. At balance either half of the discriminator's loss is ln 2 and its accuracies are 50 %.
@@ -80,7 +99,7 @@ impl GanGame {
         let fake = no_grad(|| self.generator.forward(z_d, self.config.fakes_in_training_mode))?;
 
         let real_logits = self.discriminator.logits(real, true)?;
-        let d_loss_real = binary_crossentropy(self.config.real_label, &real_logits)?; // −log D(x)
+        let d_loss_real = binary_crossentropy_to(&self.real_label.on(real.device())?, &real_logits)?; // −log D(x)
         self.d_optimizer.minimize(&d_loss_real)?;
 
         let fake_logits = self.discriminator.logits(&fake, true)?;
@@ -137,6 +156,10 @@ impl Game for GanGame {
         self.train_on_batch(&batch.images, &z_d, &z_g)
     }
 
+    fn kind_of_iteration(&self) -> Option<u64> {
+        Some(u64::from(self.is_penalized()))
+    }
+
     fn latent_shape(&self) -> Vec<i64> {
         self.generator.input_shape().to_vec()
     }
@@ -181,75 +204,5 @@ impl Game for GanGame {
             false => one_sided(history, "d_acc_real", "d_acc_fake"),
             true => one_sided(history, "d_acc", "d_acc"),
         }
-    }
-}
-
-impl Trainer<GanGame> {
-    /// The two networks that these settings name.
-    ///
-    /// # Errors
-    /// [`Error::Value`] for settings out of range.
-    pub fn new(config: GanConfig) -> Result<Self> {
-        config.validate()?;
-        let average = match config.modern.average {
-            0.0 => None,
-            _ => Some(config.build_generator(AVERAGE)?),
-        };
-        Self::join(config.build_generator(GENERATOR)?, config.build_discriminator()?, average, config)
-    }
-
-    /// Joins two networks of your own: the tutorial's two `compile` calls. The config's `latent_dim` becomes what this
-    /// generator takes.
-    ///
-    /// # Errors
-    /// [`Error::Value`] for settings out of range or two networks of one name, [`Error::Shape`] when the discriminator does
-    /// not take what the generator makes.
-    pub fn compile(generator: Sequential, discriminator: Sequential, config: GanConfig) -> Result<Self> {
-        config.validate()?;
-        if config.modern.average > 0.0 {
-            let hint = "The average needs a network of its own: set it to 0, or let Gan::new build the networks.";
-            return Err(Error::value("GanConfig's average", config.modern.average, "0 for networks of your own", hint));
-        }
-        Self::join(generator, discriminator, None, config)
-    }
-
-    fn join(
-        generator: Sequential,
-        mut discriminator: Sequential,
-        average: Option<Sequential>,
-        mut config: GanConfig,
-    ) -> Result<Self> {
-        if let [latent_dim] = *generator.input_shape() {
-            config.latent_dim = latent_dim;
-        }
-        if generator.output_shape() != discriminator.input_shape() {
-            return Err(Error::Shape {
-                layer: discriminator.name().into(),
-                found: keras_shape(generator.output_shape()),
-                expected: keras_shape(discriminator.input_shape()),
-                hint: "Make the generator's last layer and the discriminator's input agree.".into(),
-            });
-        }
-        let GanConfig { learning_rate, beta_1, modern, .. } = config;
-        let schedule = match modern.decay_to {
-            0 => Schedule::Constant,
-            to => Schedule::linear(modern.decay_from, to),
-        };
-        let adam = |weights, rate| {
-            let adam = Adam::new(weights).learning_rate(rate).beta_1(beta_1).beta_2(modern.beta_2);
-            adam.schedule(schedule.clone())
-        };
-        let d_optimizer = adam(discriminator.trainable_weights(), modern.d_learning_rate.unwrap_or(learning_rate));
-        // Frozen from here on for the second optimizer; the first has its weights already, as in Keras 2.
-        discriminator.set_trainable(false);
-        let mut trainable = generator.trainable_weights();
-        trainable.extend(discriminator.trainable_weights()); // none
-        let g_optimizer = adam(trainable, learning_rate);
-        let average = average.map(|average| MovingAverage::new(average, &generator, modern.average)).transpose()?;
-        let seed = config.seed;
-        let (iterations, measured_at) = (0, Cell::new(u64::MAX));
-        let game =
-            GanGame { generator, discriminator, d_optimizer, g_optimizer, average, iterations, measured_at, config };
-        Self::of(game, seed)
     }
 }

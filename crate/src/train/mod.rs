@@ -3,6 +3,7 @@
 //! [`Game`] is the door: what is trained, shown, kept and resumed. [`Trainer`] trains any; [`Gan`] is the tutorial's.
 
 pub mod batch_memory;
+mod compile;
 mod config;
 mod deferred;
 mod drawing;
@@ -21,6 +22,7 @@ mod notice;
 mod observer;
 mod plan;
 mod presets;
+mod recordings;
 mod samples;
 mod sampling;
 mod session;

@@ -17,6 +17,12 @@ impl GanGame {
         !self.config.modern.is_none()
     }
 
+    /// Whether the discriminator's slope is penalized in the next iteration.
+    pub(super) fn is_penalized(&self) -> bool {
+        let modern = self.config.modern;
+        modern.gamma > 0.0 && self.iterations.is_multiple_of(modern.penalty_interval)
+    }
+
     /// What an iteration with settings beyond the tutorial's records. `d_acc` is the share of pairs in which the photo has a higher
     /// score than the fake.
     pub(super) fn modern_metric_list() -> MetricList {
@@ -40,12 +46,13 @@ impl GanGame {
         // The discriminator's half.
         let images = Tensor::f_cat(&[real, &fake.f_detach()?], 0)?;
         let images = modern.augment.apply(&images, random.get(AUGMENT))?;
-        let is_penalized = modern.gamma > 0.0 && self.iterations.is_multiple_of(modern.penalty_interval);
+        let is_penalized = self.is_penalized();
         let images = images.f_set_requires_grad(is_penalized)?;
         let twice = classes.map(|classes| Tensor::f_cat(&[classes, classes], 0)).transpose()?;
         let scores = self.discriminator.logits_with(&images, twice.as_ref(), true)?;
         let [real_scores, fake_scores] = halves(&scores)?;
-        let d_loss = modern.loss.discriminator(&real_scores, &fake_scores, self.config.real_label)?;
+        let real_label = self.real_label.on(scores.device())?;
+        let d_loss = modern.loss.discriminator(&real_scores, &fake_scores, &real_label)?;
         if is_penalized {
             let penalty = self.penalty(&images, &scores, classes, random)?;
             self.d_optimizer.minimize(&(&d_loss + penalty * modern.penalty_interval as f64))?;

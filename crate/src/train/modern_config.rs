@@ -1,7 +1,8 @@
 //! The settings that go beyond the tutorial's.
 
 use crate::imaging::DiffAugment;
-use crate::loss::{binary_crossentropy, cross_entropy, hinge, relativistic, wasserstein};
+use crate::loss::cross_entropy::{self, binary_crossentropy_to};
+use crate::loss::{binary_crossentropy, hinge, relativistic, wasserstein};
 use crate::models::Networks;
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -23,10 +24,12 @@ pub enum Loss {
 }
 
 impl Loss {
-    /// The discriminator's, from its scores of photos and of fakes; `real_label` is the cross-entropy's.
-    pub(super) fn discriminator(self, real: &Tensor, fake: &Tensor, real_label: f64) -> Result<Tensor> {
+    /// The discriminator's, from its scores of photos and of fakes; `real_label` () is the cross-entropy's.
+    pub(super) fn discriminator(self, real: &Tensor, fake: &Tensor, real_label: &Tensor) -> Result<Tensor> {
         match self {
-            Self::CrossEntropy => Ok(binary_crossentropy(real_label, real)?.f_add(&binary_crossentropy(0.0, fake)?)?),
+            Self::CrossEntropy => {
+                Ok(binary_crossentropy_to(real_label, real)?.f_add(&binary_crossentropy(0.0, fake)?)?)
+            }
             Self::Hinge => hinge::discriminator(real, fake),
             Self::Wasserstein => wasserstein::discriminator(real, fake),
             Self::Relativistic => relativistic::discriminator(real, fake),

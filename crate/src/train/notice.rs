@@ -74,6 +74,11 @@ pub enum Notice {
         /// The folder that holds the real run.
         folder: PathBuf,
     },
+    /// On a GPU: the iterations can't be recorded and repeated as a whole.
+    NotRecorded {
+        /// Why not.
+        why: String,
+    },
     /// A game's own words.
     Warning(String),
 }
@@ -129,6 +134,10 @@ impl fmt::Display for Notice {
                 f,
                 "GAN_NB_MAX_STEPS is set and {} holds another run: this trial is not saved.",
                 folder.display()
+            ),
+            Self::NotRecorded { why } => write!(
+                f,
+                "The GPU is asked for each step of an iteration by itself, which is slower than a recorded iteration: {why}."
             ),
             Self::Warning(words) => f.write_str(words),
         }

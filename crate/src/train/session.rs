@@ -114,16 +114,9 @@ impl<'a, G: Game> Session<'a, G> {
     /// [`Error::Diverged`] when one of the numbers is NaN or infinite, [`Error::Value`] when they are not the game's
     /// metrics, [`Error::Io`] when the disk refuses.
     pub fn record(&mut self, metrics: Metrics) -> Result<()> {
-        let expected = self.gan.history.metrics();
-        if !metrics.names().eq(expected.names()) {
-            let [found, expected] = [metrics.names().collect::<Vec<_>>(), expected.names().collect()];
-            let hint = "Give them in the order of the game's metrics().";
-            return Err(Error::value(
-                "the metrics of an iteration",
-                format!("{found:?}"),
-                format!("{expected:?}"),
-                hint,
-            ));
+        metrics.check_names(self.gan.history.metrics())?;
+        if let Some(notice) = self.gan.recordings.take_notice() {
+            self.observer.notice(&notice);
         }
         let at_once = !metrics.are_on_a_gpu();
         self.take(metrics, at_once)?;

@@ -46,12 +46,14 @@ impl Streams {
 
     /// How far each stream has come that was used.
     pub(crate) fn positions(&self) -> BTreeMap<String, u64> {
-        self.open.iter().map(|(purpose, stream)| (purpose.clone(), random::position(stream))).collect()
+        let positions = self.open.iter().map(|(purpose, stream)| (purpose.clone(), random::position(stream)));
+        positions.filter(|(_, position)| *position > 0).collect()
     }
 
     /// Sets the streams to where those of another run of the same seed were.
     pub(crate) fn set_positions(&mut self, positions: &BTreeMap<String, u64>) {
-        self.open.clear();
+        // Each stays the stream that it was: a recorded iteration draws from it.
+        self.open.values_mut().for_each(|stream| random::set_position(stream, 0));
         for (purpose, position) in positions {
             random::set_position(self.get(purpose), *position);
         }

@@ -1,6 +1,7 @@
 //! A game in training: its record, its random numbers and the place where it is kept.
 
 use super::noise::fixed_noise_of;
+use super::recordings::Recordings;
 use super::streams::SAMPLES;
 use super::{Game, History, Keeper, Notice, Plan, State, Streams};
 use crate::data::Dataset;
@@ -18,6 +19,7 @@ pub struct Trainer<G: Game> {
     /// The record of the run, whole or not: also of one that an error ended.
     pub history: History,
     pub(crate) random: Streams,
+    pub(super) recordings: Recordings,
     /// Draws the noise of pictures,
     pub(super) sample_noise: random::Stream,
     /// last after so many steps.
@@ -35,8 +37,10 @@ impl<G: Game> Trainer<G> {
         game.parts().validate()?;
         game.metrics().validate()?;
         let fixed_z = fixed_noise_of(&mut game, seed)?;
+        let recordings = Recordings::new(game.parts().device());
         let (history, sample_noise) = (History::default(), random::stream(seed, SAMPLES));
-        Ok(Self { game, fixed_z, history, random: Streams::new(seed), sample_noise, sampled_at: None, keeper: None })
+        let random = Streams::new(seed);
+        Ok(Self { game, fixed_z, history, random, recordings, sample_noise, sampled_at: None, keeper: None })
     }
 
     /// The game without its trainer.
@@ -44,7 +48,7 @@ impl<G: Game> Trainer<G> {
         self.game
     }
 
-    /// Trains in mixed precision from now on: all networks compute in 16 bits where that does no harm, and all optimizers
+    /// Trains in mixed precision from now on: all networks compute in 16 bits where that does no harm. On CUDA all optimizers
     /// scale their losses.
     #[must_use]
     pub fn mixed_precision(mut self) -> Self {

@@ -10,8 +10,7 @@ impl<G: Game> Trainer<G> {
     /// # Errors
     /// [`Error::Value`] when `batch_size` is 0 or larger than the data, [`Error::Memory`] when there is no room for it.
     pub fn train_iteration(&mut self, x_train: &Dataset, batch_size: usize) -> Result<Metrics> {
-        let batch = self.labelled_batch(x_train, batch_size);
-        let metrics = batch.and_then(|batch| self.game.step(&batch, &mut self.random));
+        let metrics = self.recordings.iterate(&mut self.game, &mut self.random, x_train, batch_size);
         metrics.map_err(|error| Error::of_batch(batch_size, error))
     }
 

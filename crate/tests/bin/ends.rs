@@ -2,6 +2,7 @@
 #![cfg(all(feature = "cli", unix))]
 
 use crate::command_line::{gan_nb, text, with_data};
+use crate::common::is_on_cpu;
 use gan_nb::runs::Run;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -49,6 +50,9 @@ fn pressed_twice(dir: &Path, options: &str, checkpoints: usize) -> String {
 
 #[test]
 fn a_second_interrupt_ends_at_once_and_says_what_is_saved() {
+    if !is_on_cpu("a_second_interrupt_ends_at_once", "an iteration is too short there to press twice in it") {
+        return;
+    }
     let dir = with_data();
     let told = pressed_twice(dir.path(), "", 0);
     assert!(told.contains("Press Ctrl-C again to stop at once"), "{told}");

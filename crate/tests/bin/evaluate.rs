@@ -2,7 +2,7 @@
 #![cfg(feature = "cli")]
 
 use crate::command_line::{gan_nb, prints, refuses, text, with_data};
-use crate::common::cifar_files;
+use crate::common::{cifar_files, keeps_bits};
 use gan_nb::runs::Run;
 use std::path::Path;
 
@@ -38,7 +38,9 @@ fn a_run_s_checkpoints_are_measured() {
     let rows: Vec<Vec<&str>> = all.lines().map(|line| line.split_whitespace().collect()).collect();
     assert_eq!((rows.len(), rows[1][0], rows[2][0]), (3, "1", "2"), "{all}");
     assert_eq!(rows[2].len(), 8, "iteration, distance, distance ± error, three shares: {all}");
-    assert!(newest.contains(&format!("Frechet distance   {}", rows[2][1])), "{newest}{all}");
+    // Each of these commands trains its classifier anew.
+    let bits = keeps_bits("a_run_s_checkpoints_are_measured");
+    assert!(!bits || newest.contains(&format!("Frechet distance   {}", rows[2][1])), "{newest}{all}");
 
     // Kept, they say which is the best.
     assert!(!dir.join("run/quality.jsonl").exists(), "measuring alone keeps nothing");
@@ -49,7 +51,7 @@ fn a_run_s_checkpoints_are_measured() {
     let best = kept.iter().min_by(|a, b| a.quality.frechet_distance.total_cmp(&b.quality.frechet_distance)).unwrap();
     let [of_best, _] = evaluate(dir, "--best");
     let [of_iteration, _] = evaluate(dir, &format!("--checkpoint {}", best.iteration));
-    assert_eq!(of_best, of_iteration);
+    assert!(!bits || of_best == of_iteration, "{of_best}{of_iteration}");
 
     refuses(dir, "evaluate --run run --data data --checkpoint 3", &["no checkpoint of iteration 3", "one of 1, 2"]);
     refuses(dir, "evaluate --run run --data data --count 5", &["--count is 5", "20 to 100000"]);

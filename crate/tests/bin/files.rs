@@ -2,7 +2,7 @@
 #![cfg(feature = "cli")]
 
 use crate::command_line::{gan_nb, prints, refuses, with_data};
-use crate::common::cifar_files;
+use crate::common::{cifar_files, skipped};
 use std::fs;
 
 /// How a file of each format begins.
@@ -88,7 +88,7 @@ fn without_a_gpu_the_device_is_the_cpu_and_nothing_is_wrong() {
     let has_driver =
         ["/dev/nvidiactl", "/usr/lib/wsl/lib/libcuda.so.1"].iter().any(|path| std::path::Path::new(path).exists());
     if has_driver {
-        return eprintln!("skipped: there is a GPU's driver here");
+        return skipped("without_a_gpu_the_device_is_the_cpu_and_nothing_is_wrong", "there is a GPU's driver here");
     }
     let dir = with_data();
     let printed = prints(dir.path(), "train --iterations 1 --batch-size 2 --data data --out run");

@@ -6,6 +6,7 @@ mod common;
 
 mod classes;
 mod command_line;
+mod device;
 mod ends;
 mod evaluate;
 mod export;

@@ -4,6 +4,7 @@ use super::{tiny_gan, weights};
 use gan_nb::data::{Dataset, Shapes};
 use gan_nb::runs::Run;
 use gan_nb::train::{Gan, GanConfig, History, Notice, Observer, Samples};
+use std::cell::Cell;
 use std::fs;
 use std::path::Path;
 
@@ -22,11 +23,12 @@ pub fn train(gan: &mut Gan, observer: &mut Stopper) -> gan_nb::Result<History> {
     gan.train_observed(&data(), PLANNED, 4, 5, observer)
 }
 
-/// Ends a training after so many iterations, and remembers what it was told.
+/// Ends a training after so many iterations, and remembers what it was told. It counts by the questions, as a GPU's iterations are
+/// told of some time after they were done.
 #[derive(Default)]
 pub struct Stopper {
     at: Option<usize>,
-    done: usize,
+    done: Cell<usize>,
     pub first_iteration: Option<usize>,
     pub notices: Vec<Notice>,
     pub samples: usize,
@@ -43,8 +45,10 @@ impl Stopper {
 }
 
 impl Observer for Stopper {
+    fn begin(&mut self, history: &History) {
+        self.done.set(history.len());
+    }
     fn iteration(&mut self, history: &History) {
-        self.done = history.len();
         self.first_iteration.get_or_insert(history.len());
     }
     fn sample(&mut self, _: &str, _: &Samples) -> gan_nb::Result<()> {
@@ -55,7 +59,8 @@ impl Observer for Stopper {
         self.notices.push(notice.clone());
     }
     fn stop_requested(&self) -> bool {
-        self.at == Some(self.done)
+        self.done.set(self.done.get() + 1);
+        self.at == Some(self.done.get())
     }
 }
 

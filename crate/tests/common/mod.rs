@@ -1,19 +1,22 @@
 //! What several test files share: small networks, their weights as numbers, and looks at error messages.
-#![allow(dead_code, clippy::unwrap_used, clippy::panic)] // Each test file uses its own part of this.
+#![allow(dead_code, unused_imports, clippy::unwrap_used, clippy::panic)] // Each test file uses its own part of this.
 pub mod cifar_files;
+pub mod devices;
 pub mod kept;
 pub mod mounts;
 pub mod photos;
 
+pub use devices::*;
+
 use std::fmt::{Debug, Display};
 use std::process::{Command, Output};
 
+use gan_nb::Error;
 use gan_nb::nn::{
     Activation, BatchNormalization, Conv2D, Conv2DTranspose, Dense, Flatten, LayerConfig, LeakyReLU, Padding, Reshape,
     Sequential,
 };
 use gan_nb::train::{Gan, GanConfig};
-use gan_nb::{Error, random};
 use serde_json::Value;
 use tch::{Device, Tensor};
 
@@ -32,22 +35,12 @@ pub fn weight(model: &Sequential, name: &str) -> Tensor {
     model.weights().into_iter().find(|(other, _)| other == name).unwrap().1.value.detach().copy()
 }
 
-/// A tensor on the CPU.
-pub fn tensor(values: &[f32], shape: &[i64]) -> Tensor {
-    Tensor::from_slice(values).reshape(shape)
-}
-
-/// Draws from N(0, 1) on the CPU.
-pub fn noise(seed: u64, shape: &[i64]) -> Tensor {
-    random::normal(&mut random::stream(seed, "test"), shape, Device::Cpu).unwrap()
-}
-
-/// A model on the CPU: its sums are then the same on every machine with tensor cores or without.
+/// A model on the device under test.
 pub fn model(name: &str, input_shape: &[i64], seed: u64) -> Sequential {
-    Sequential::new_on(Device::Cpu, name, input_shape, seed)
+    Sequential::new_on(device(), name, input_shape, seed)
 }
 
-/// A model of one layer on the CPU.
+/// A model of one layer.
 pub fn single(layer: impl LayerConfig, input_shape: &[i64]) -> Sequential {
     let mut model = model("single", input_shape, 1);
     model.add(layer).unwrap();

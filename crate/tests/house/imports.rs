@@ -63,21 +63,7 @@ impl Library {
 
     /// All that lies in this folder.
     pub fn read(folder: &Path) -> Self {
-        fn walk(root: &Path, folder: &Path, sources: &mut Vec<(String, String)>) {
-            for entry in std::fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_dir() {
-                    walk(root, &path, sources);
-                } else if path.extension().is_some_and(|extension| extension == "rs") {
-                    let parts = path.strip_prefix(root).unwrap().iter().map(|part| part.to_str().unwrap());
-                    let name = parts.collect::<Vec<_>>().join("/");
-                    sources.push((name, std::fs::read_to_string(&path).unwrap()));
-                }
-            }
-        }
-        let mut sources = Vec::new();
-        walk(folder, folder, &mut sources);
-        Self::new(&sources)
+        Self::new(&sources(folder))
     }
 
     /// The file where such a path is at home: through the names that the modules on its way give to others' things.
@@ -95,6 +81,25 @@ impl Library {
             _ => Some(file),
         }
     }
+}
+
+/// The Rust files in a folder and below, each with its path from there and its text.
+pub fn sources(folder: &Path) -> Vec<(String, String)> {
+    fn walk(root: &Path, folder: &Path, sources: &mut Vec<(String, String)>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(root, &path, sources);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let parts = path.strip_prefix(root).unwrap().iter().map(|part| part.to_str().unwrap());
+                let name = parts.collect::<Vec<_>>().join("/");
+                sources.push((name, std::fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(folder, folder, &mut found);
+    found
 }
 
 /// The module of a file: `crate`, `train`, `gan`. The command line is a crate of its own, named here `crate`, `bin`, `gan_nb`.

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)] // Helpers too: clippy lets only the tests themselves.
 
 mod circles;
+mod devices;
 mod imports;
 mod planted;
 mod rules;

@@ -1,6 +1,6 @@
 //! Flips, shifts and DiffAugment.
 
-use super::common::{assert_refused, noise, numbers};
+use super::common::{assert_refused, floats, noise, numbers};
 use gan_nb::imaging::{DiffAugment, random_flips, random_shifts};
 use gan_nb::random::{Stream, stream};
 use tch::{Kind, Tensor};
@@ -13,7 +13,7 @@ fn rng() -> Stream {
 
 /// Images whose values say where they stand: 1 + row + 100 · column, in each of three channels.
 fn places(batch: i64, side: i64) -> Tensor {
-    let line = Tensor::arange(side, tch::kind::FLOAT_CPU);
+    let line = Tensor::arange(side, floats());
     let image: Tensor = line.view([side, 1]) + line.view([1, side]) * 100 + 1;
     image.view([1, side, side, 1]).repeat([batch, 1, 1, 3])
 }
@@ -81,7 +81,7 @@ fn shifts_reach_as_far_as_they_are_told() {
 
 #[test]
 fn cutout_leaves_a_gray_square() {
-    let x = Tensor::ones([200, 16, 12, 3], tch::kind::FLOAT_CPU);
+    let x = Tensor::ones([200, 16, 12, 3], floats());
     let y = DiffAugment { cutout: true, ..NONE }.apply(&x, &mut rng()).unwrap();
     let mut largest = 0;
     for i in 0..200 {

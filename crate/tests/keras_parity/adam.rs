@@ -85,7 +85,7 @@ fn keras_steps_by_the_formula() {
     let mut d_weights = start(Step::DReal, &first.discriminator_weights);
     for (t, iteration) in reference.iterations.iter().enumerate() {
         let Some(gradients) = &iteration.gradients else {
-            return crate::reference::skipped("this reference has no gradients");
+            return crate::common::skipped("keras_steps_by_the_formula", "this reference has no gradients");
         };
         let [real, fake, gradients] =
             Step::ALL.map(|step| gradients[step].iter().map(|g| Tensor::from_slice(g)).collect::<Vec<_>>());

@@ -21,7 +21,7 @@ const HALF_IN_FLOAT32: f64 = 1e-4;
 fn gradients_match() {
     let reference = Reference::load();
     let Some(iterations) = &reference.gradients else {
-        return crate::reference::skipped("this reference has no gradients");
+        return crate::common::skipped("gradients_match", "this reference has no gradients");
     };
     on_one_and_two(|threads| {
         for (kind, limit, limit_of_half) in

@@ -3,9 +3,12 @@
 //! Training is chaotic in float32: where a gradient is near Adam's epsilon, its last digits decide how far a weight moves,
 //! and Keras itself ends at other weights with other instructions of the same processor. So what isn't chaotic is compared
 //! piece by piece, to limits that any fault would break: forward passes (here), gradients (gradients.rs), Adam by its
-//! formula (adam.rs). Whole iterations come last (training.rs), in float64 tightly, in float32 with room for chaos.
+//! formula (adam.rs), on the device under test and always in full float32. Whole iterations come last (training.rs), in float64 tightly, in float32 with room for chaos.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
+
+#[path = "../common/mod.rs"]
+mod common;
 
 mod adam;
 mod gradients;
@@ -19,6 +22,7 @@ use gan_nb::nn::Sequential;
 use library::Inputs;
 use reference::{Reference, Row};
 use tch::Kind;
+use threads::in_float32;
 
 const FORWARD: f64 = 1e-4;
 
@@ -47,6 +51,10 @@ fn summaries_are_keras_summaries() {
 
 #[test]
 fn forward_passes_match() {
+    in_float32(forward_passes);
+}
+
+fn forward_passes() {
     let reference = Reference::load();
     let (mut g, mut d) = (build_generator(1).unwrap(), build_discriminator(1).unwrap());
     reference.set_weights(&mut g, 1);

@@ -36,7 +36,9 @@ const FIRST: Limits = Limits { share: 0.005, steps: 1.0, moving: SAME };
 /// (25 of 644 weights, 1.2 steps off. Moving statistics 0.012.)
 const LATER: Limits = Limits { share: 0.1, steps: 3.0, moving: 0.05 };
 
-/// How far a loss may be off, as a part of itself, in the first iteration and later. (5.3e-6, 0.25)
+/// How far a loss may be off, as a part of itself, in the first iteration and later. (5.3e-6, 0.25. On an H200 in full float32 all
+/// numbers of the three iterations were within 1e-3, but for g_loss of the third, 1.4e-3 off: no more than on other CPUs. In TF32,
+/// libtorch's own choice for convolutions, 48 of 106 were not.)
 const LOSS: [f64; 2] = [1e-3, 0.5];
 /// How many of a batch's images may be taken for the other kind. (0)
 const IMAGES: [f64; 2] = [0.0, 1.0];
@@ -67,7 +69,10 @@ fn three_iterations_match() {
 fn three_iterations_match_in_float64() {
     let reference = Reference::load();
     let Some(iterations) = &reference.iterations_in_float64 else {
-        return crate::reference::skipped("this reference has no iterations in float64");
+        return crate::common::skipped(
+            "three_iterations_match_in_float64",
+            "this reference has no iterations in float64",
+        );
     };
     on_one_and_two(|threads| {
         let mut gan = library::untrained(&reference, 0, Kind::Double);

@@ -1,6 +1,6 @@
 //! Each family's two formulas, written out in float64.
 
-use super::common::{assert_refused, noise};
+use super::common::{assert_refused, noise, tensor};
 use gan_nb::loss::{cross_entropy, hinge, relativistic, wasserstein};
 use tch::{Kind, Tensor};
 
@@ -51,8 +51,8 @@ fn losses_are_those_of_their_papers() {
 
 #[test]
 fn large_scores_give_finite_losses_and_gradients() {
-    let real = Tensor::from_slice(&[1e4f32, -1e4]).set_requires_grad(true);
-    let fake = Tensor::from_slice(&[-1e4f32, 1e4]).set_requires_grad(true);
+    let real = tensor(&[1e4, -1e4], &[2]).set_requires_grad(true);
+    let fake = tensor(&[-1e4, 1e4], &[2]).set_requires_grad(true);
     let losses = [
         cross_entropy::discriminator(&real, &fake).unwrap(),
         hinge::discriminator(&real, &fake).unwrap(),

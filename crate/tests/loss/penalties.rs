@@ -1,6 +1,6 @@
 //! Gradient penalties.
 
-use super::common::{assert_refused, model, noise, numbers};
+use super::common::{assert_refused, floats, model, noise, numbers, tensor};
 use gan_nb::loss::{penalty, wasserstein};
 use gan_nb::nn::{Adam, Conv2D, Dense, Flatten, LeakyReLU, Optimizer, Sequential};
 use gan_nb::random;
@@ -17,7 +17,7 @@ fn small() -> Sequential {
 fn the_squared_gradient_of_a_linear_score_is_the_squared_length_of_its_weights() {
     let mut d = model("d", &[3], 1);
     d.add(Dense::new(1)).unwrap();
-    d.set_weights(&[Tensor::from_slice(&[1.0f32, -2.0, 2.0]).view([3, 1]), Tensor::from_slice(&[5.0f32])]).unwrap();
+    d.set_weights(&[tensor(&[1.0, -2.0, 2.0], &[3, 1]), tensor(&[5.0], &[1])]).unwrap();
     let x = noise(1, &[7, 3]).set_requires_grad(true);
     let scores = d.forward(&x, true).unwrap();
     assert!((penalty::squared_gradient(&scores, &x).unwrap().double_value(&[]) - 9.0).abs() < 1e-5, "1 + 4 + 4");
@@ -54,7 +54,7 @@ fn a_penalty_can_be_minimized() {
 
 #[test]
 fn a_score_without_a_slope_has_a_penalty_without_nan() {
-    let x = Tensor::zeros([2, 3], tch::kind::FLOAT_CPU).set_requires_grad(true);
+    let x = Tensor::zeros([2, 3], floats()).set_requires_grad(true);
     let scores = x.square().sum_dim_intlist(Some(&[1i64][..]), false, None::<Kind>);
     let penalty = wasserstein::gradient_penalty(&scores, &x).unwrap();
     assert!((penalty.double_value(&[]) - 1.0).abs() < 1e-4);

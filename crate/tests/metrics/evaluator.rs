@@ -1,6 +1,6 @@
 //! The classifier and the evaluator, on drawn shapes that a small one learns in a moment.
 
-use super::common::{assert_refused, noise, numbers, tensor};
+use super::common::{assert_refused, assert_same_bits, device, integers, keeps_bits, noise, numbers, tensor};
 use gan_nb::data::{Dataset, Shapes};
 use gan_nb::metrics::{Classifier, Evaluator, Quality, Recipe};
 use std::collections::BTreeSet;
@@ -33,7 +33,7 @@ fn evaluator() -> Evaluator {
 
 fn batch(data: &Dataset) -> (Tensor, Tensor) {
     let all: Vec<usize> = (0..data.len()).collect();
-    (data.batch(&all).unwrap(), data.labels(&all).unwrap())
+    (data.batch(&all).unwrap().to_device(device()), data.labels(&all).unwrap().to_device(device()))
 }
 
 /// Of all kinds of images, measured once.
@@ -41,7 +41,7 @@ static MEASURED: LazyLock<[Quality; 5]> = LazyLock::new(|| {
     let evaluator = evaluator();
     let (images, labels) = batch(&shapes(3));
     let measure = |images: &Tensor| evaluator.measure_images(images, Some(&labels)).unwrap();
-    let one_class = images.index_select(0, &Tensor::from_slice(&(0..600).map(|i| i / 10 * 10).collect::<Vec<i64>>()));
+    let one_class = images.index_select(0, &integers(&(0..600).map(|i| i / 10 * 10).collect::<Vec<_>>()));
     [
         measure(&images),
         measure(&(&images * 0.3 + noise(4, &images.size()) * 0.7).clamp(-1.0, 1.0)),
@@ -67,7 +67,7 @@ fn it_learns_the_classes_the_same_way_each_time() {
     assert!((right.double_value(&[]) - accuracy).abs() < 1e-9);
     let part = images.narrow(0, 0, 50);
     let again = train().features(&part).unwrap();
-    assert_eq!(numbers(&again), numbers(&classifier.features(&part).unwrap()), "bit for bit");
+    assert_same_bits(&numbers(&again), &numbers(&classifier.features(&part).unwrap()), "a classifier trained again");
 }
 
 #[test]
@@ -85,7 +85,9 @@ fn each_setting_of_the_recipe_counts() {
     ];
     let sums = [&base].into_iter().chain(&others).map(md5).collect::<BTreeSet<_>>();
     assert_eq!(sums.len(), 1 + others.len(), "a setting without effect");
-    assert!(sums.contains(&md5(&base)), "the same recipe, the same classifier");
+    if keeps_bits("each_setting_of_the_recipe_counts") {
+        assert!(sums.contains(&md5(&base)), "the same recipe, the same classifier");
+    }
 }
 
 #[test]

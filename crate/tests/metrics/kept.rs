@@ -1,6 +1,6 @@
 //! The evaluator in the cache folder.
 
-use super::common::{assert_passed, command_of, numbers, printed_by};
+use super::common::{assert_passed, command_of, keeps_bits, numbers, printed_by};
 use super::evaluator::{recipe as thorough, shapes};
 use gan_nb::metrics::{Evaluator, News, Recipe};
 use std::path::{Path, PathBuf};
@@ -41,13 +41,14 @@ fn it_is_trained_once_and_again_where_it_must_be() {
     assert_eq!((again.accuracy(), numbers(again.real_features())), (first.accuracy(), numbers(first.real_features())));
     assert_eq!(again.classifier().recipe(), &recipe());
 
+    let bits = keeps_bits("it_is_trained_once_and_again_where_it_must_be");
     let whole = fs::read(file).unwrap();
     let mut damaged = whole.clone();
     *damaged.last_mut().unwrap() ^= 1;
     for bytes in [&damaged[..], &whole[..1000], b""] {
         fs::write(file, bytes).unwrap();
         assert_eq!(ready(&folder, &recipe()).1, 24, "a damaged file");
-        assert!(fs::read(file).unwrap() == whole, "replaced by the same");
+        assert!(!bits || fs::read(file).unwrap() == whole, "replaced by the same");
     }
     let other = Recipe { epochs: 2, ..recipe() };
     assert_eq!(ready(&folder, &other).1, 48, "another recipe");

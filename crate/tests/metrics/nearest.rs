@@ -1,6 +1,6 @@
 //! Nearest pictures, and the labels that go with a batch.
 
-use crate::common::assert_refused;
+use crate::common::{assert_refused, bytes, device};
 use gan_nb::data::{Dataset, Shapes};
 use gan_nb::imaging::normalize;
 use gan_nb::metrics::{Neighbour, nearest};
@@ -35,7 +35,7 @@ fn by_hand(sample: &[u8], data: &Dataset) -> Vec<Neighbour> {
 fn finds_what_a_plain_search_finds_over_all_blocks() {
     let data = many(5000);
     let samples: Vec<u8> = (0..600 * 12).map(|i| (i * 37 % 251) as u8).collect();
-    let found = nearest(&Tensor::from_slice(&samples).view([600, 2, 2, 3]), &data, 3).unwrap();
+    let found = nearest(&bytes(&samples, &[600, 2, 2, 3]), &data, 3).unwrap();
     assert_eq!(found.len(), 600);
     for (sample, found) in samples.chunks(12).zip(&found) {
         let expected = &by_hand(sample, &data)[..3];
@@ -62,7 +62,7 @@ fn a_copy_is_at_zero_as_bytes_and_as_floats() {
 #[test]
 fn distance_is_in_levels() {
     let data = Dataset::new("Flat", [[100; 12], [220; 12]].concat(), vec![0; 2], (2, 2, 3), &["one"]).unwrap();
-    let sample = Tensor::from_slice(&[110_u8; 12]).view([1, 2, 2, 3]);
+    let sample = bytes(&[110; 12], &[1, 2, 2, 3]);
     let distances: Vec<f64> = nearest(&sample, &data, 2).unwrap()[0].iter().map(|found| found.distance).collect();
     assert_eq!(distances, [10.0, 110.0]);
 }
@@ -70,7 +70,7 @@ fn distance_is_in_levels() {
 #[test]
 fn refuses_what_can_not_be_compared() {
     let data = many(5);
-    let sample = Tensor::zeros([1, 2, 2, 3], (Kind::Uint8, tch::Device::Cpu));
+    let sample = Tensor::zeros([1, 2, 2, 3], (Kind::Uint8, device()));
     assert_refused(nearest(&sample, &data, 0), &["k is 0", "1 to 5", "Many"]);
     assert_refused(nearest(&sample, &data, 6), &["k is 6", "1 to 5"]);
     assert_refused(nearest(&sample.get(0), &data, 1), &["[2, 2, 3]", "[N, 2, 2, 3]"]);

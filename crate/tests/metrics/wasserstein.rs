@@ -1,6 +1,6 @@
 //! The sliced Wasserstein distance and the patches it looks at.
 
-use super::common::{assert_refused, noise, numbers, tensor};
+use super::common::{assert_refused, floats, noise, numbers, tensor};
 use gan_nb::metrics::{patches, sliced_wasserstein};
 use tch::Tensor;
 
@@ -23,8 +23,7 @@ fn a_shift_costs_what_it_moves_whatever_the_dimension() {
 #[test]
 fn it_sees_what_means_can_t() {
     // Two points at ±1 and all at 0 have one mean; along a line, each of the former is 1 away.
-    let pair =
-        Tensor::cat(&[Tensor::ones([8, 1], tch::kind::FLOAT_CPU), -Tensor::ones([8, 1], tch::kind::FLOAT_CPU)], 0);
+    let pair = Tensor::cat(&[Tensor::ones([8, 1], floats()), -Tensor::ones([8, 1], floats())], 0);
     assert!((sliced_wasserstein(&pair, &pair.zeros_like(), 7).unwrap() - 1.0).abs() < 1e-6);
     let (a, b, wide) = (noise(1, &[512, 48]), noise(2, &[512, 48]), noise(3, &[512, 48]) * 1.5);
     let (same, other) = (sliced_wasserstein(&a, &b, 7).unwrap(), sliced_wasserstein(&a, &wide, 7).unwrap());

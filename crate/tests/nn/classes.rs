@@ -1,21 +1,17 @@
 //! Layers that know the class of each input.
 
-use super::common::{assert_close, assert_refused, model, noise, numbers, single, tensor, weight, weights};
+use super::common::{assert_close, assert_refused, integers, model, noise, numbers, single, tensor, weight, weights};
 use gan_nb::nn::{
     BatchNormalization, CategoryEncoding, ConditionalBatchNormalization, Conv2D, Dense, Embedding, Flatten,
     MovingAverage, Projection, Residual, Sequential,
 };
 use tch::{Kind, Tensor};
 
-fn classes(numbers: &[i64]) -> Tensor {
-    Tensor::from_slice(numbers)
-}
-
 #[test]
 fn the_class_stands_beside_the_input_as_a_one_among_zeros() {
     let layer = single(CategoryEncoding::new(3), &[2]);
     let x = tensor(&[5.0, 6.0, 7.0, 8.0], &[2, 2]);
-    let y = layer.predict_with(&x, Some(&classes(&[2, 0]))).unwrap();
+    let y = layer.predict_with(&x, Some(&integers(&[2, 0]))).unwrap();
     assert_eq!(numbers(&y), [5.0, 6.0, 0.0, 0.0, 1.0, 7.0, 8.0, 1.0, 0.0, 0.0]);
     let shares = tensor(&[0.5, 0.5, 0.0, 0.0, 0.0, 1.0], &[2, 3]);
     let y = layer.predict_with(&x, Some(&shares)).unwrap();
@@ -29,7 +25,7 @@ fn an_embedding_appends_the_vector_of_the_class_and_learns_it() {
     assert!(drawn.iter().all(|number| *number != 0.0), "{drawn:?}");
     layer.set_weights(&[tensor(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], &[3, 2])]).unwrap();
     let x = tensor(&[7.0, 8.0], &[2, 1]);
-    let y = layer.forward_with(&x, Some(&classes(&[2, 0])), true).unwrap();
+    let y = layer.forward_with(&x, Some(&integers(&[2, 0])), true).unwrap();
     assert_eq!(numbers(&y), [7.0, 5.0, 6.0, 8.0, 1.0, 2.0]);
     let table = layer.weights().remove(0).1.value;
     let gradient = Tensor::run_backward(&[y.square().sum(Kind::Float)], &[&table], false, false).remove(0);
@@ -46,8 +42,8 @@ fn an_embedding_appends_the_vector_of_the_class_and_learns_it() {
 fn a_class_that_is_not_there_is_refused() {
     let layer = single(CategoryEncoding::new(3), &[2]);
     let x = tensor(&[5.0, 6.0], &[1, 2]);
-    assert_refused(layer.predict_with(&x, Some(&classes(&[3]))), &["a class of the condition is 3", "0 to 2"]);
-    assert_refused(layer.predict_with(&x, Some(&classes(&[-1]))), &["a class of the condition is -1"]);
+    assert_refused(layer.predict_with(&x, Some(&integers(&[3]))), &["a class of the condition is 3", "0 to 2"]);
+    assert_refused(layer.predict_with(&x, Some(&integers(&[-1]))), &["a class of the condition is -1"]);
     assert_refused(
         layer.predict_with(&x, Some(&tensor(&[1.0, 0.0], &[1, 2]))),
         &["the condition is Float of shape [1, 2]"],
@@ -62,7 +58,7 @@ fn batch_normalization_by_class_has_a_scale_and_a_shift_for_each() {
     let (mean, variance) = (tensor(&[1.0, 2.0], &[2]), tensor(&[4.0, 1.0], &[2]));
     layer.set_weights(&[gamma, beta, mean, variance]).unwrap();
     let x = tensor(&[3.0, 3.0, 3.0, 3.0], &[2, 2]);
-    let y = layer.predict_with(&x, Some(&classes(&[0, 1]))).unwrap();
+    let y = layer.predict_with(&x, Some(&integers(&[0, 1]))).unwrap();
     assert_close(&numbers(&y), &[1.0, 1.0, 10.5, 9.5], 1e-5, "(3 − mean) / √variance, scaled and shifted");
 }
 
@@ -73,7 +69,7 @@ fn before_training_it_is_plain_batch_normalization() {
         let (plain, by_class) =
             (single(BatchNormalization::new(), shape), single(ConditionalBatchNormalization::new(2), shape));
         let x = noise(1, &[&[4], shape].concat()) * 3 + 1;
-        let labels = classes(&[0, 1, 1, 0]);
+        let labels = integers(&[0, 1, 1, 0]);
         for train in [true, false] {
             let expected: Vec<f64> = numbers(&plain.forward(&x, train).unwrap()).into_iter().map(f64::from).collect();
             assert_close(
@@ -93,7 +89,7 @@ fn a_projection_adds_what_the_class_likes() {
     let (kernel, bias) = (tensor(&[1.0, 2.0], &[2, 1]), tensor(&[0.5], &[1]));
     layer.set_weights(&[kernel, bias, tensor(&[0.0, 0.0, 10.0, -1.0], &[2, 2])]).unwrap();
     let x = tensor(&[3.0, 4.0, 3.0, 4.0], &[2, 2]);
-    let y = layer.predict_with(&x, Some(&classes(&[0, 1]))).unwrap();
+    let y = layer.predict_with(&x, Some(&integers(&[0, 1]))).unwrap();
     assert_eq!(y.size(), [2, 1]);
     assert_eq!(numbers(&y), [11.5, 11.5 + 26.0]);
 }
@@ -102,7 +98,7 @@ fn a_projection_adds_what_the_class_likes() {
 fn labels_reach_the_layers_in_a_block() {
     let block = Residual::new().add(ConditionalBatchNormalization::new(2)).add(Conv2D::new(3, 1));
     let layer = single(block, &[2, 2, 3]);
-    assert!(layer.forward_with(&noise(1, &[2, 2, 2, 3]), Some(&classes(&[0, 1])), true).is_ok());
+    assert!(layer.forward_with(&noise(1, &[2, 2, 2, 3]), Some(&integers(&[0, 1])), true).is_ok());
     assert_refused(layer.predict(&noise(1, &[2, 2, 2, 3])), &["ConditionalBatchNormalization's condition"]);
 }
 

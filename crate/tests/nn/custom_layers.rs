@@ -1,6 +1,6 @@
 //! Layers of a reader's own in a model: what they keep is left alone, and conditions reach them.
 
-use super::common::{assert_refused, model, noise, numbers, single, weights};
+use super::common::{assert_refused, device, integers, model, noise, numbers, single, weights};
 use gan_nb::Result;
 use gan_nb::nn::{
     Activation, Adam, Context, Conv2D, Dense, Flatten, Init, Initializer, Layer, LayerConfig, LeakyReLU, Output,
@@ -167,7 +167,7 @@ fn conditional() -> Sequential {
 fn labels_reach_every_layer_of_a_model_also_inside_a_block() {
     let model = conditional();
     let x = noise(2, &[1, 3]).repeat([4, 1]);
-    let labels = Tensor::from_slice(&[0i64, 1, 1, 3]);
+    let labels = integers(&[0, 1, 1, 3]);
     let y = model.forward_with(&x, Some(&labels), true).unwrap();
     assert_ne!(numbers(&y.get(0)), numbers(&y.get(1)));
     assert_eq!(numbers(&y.get(1)), numbers(&y.get(2)));
@@ -198,12 +198,12 @@ fn a_condition_that_is_missing_or_does_not_fit() {
     let parts = ["ClassScale's condition is missing", "forward_with, logits_with or predict_with"];
     assert_refused(model.forward(&x, true), &parts);
     assert_refused(model.predict(&x), &parts);
-    let parts = ["generator: the condition is of shape [3]", "4 rows on Cpu"];
-    assert_refused(model.predict_with(&x, Some(&Tensor::from_slice(&[0i64, 1, 2]))), &parts);
+    let parts = ["generator: the condition is of shape [3]", &*format!("4 rows on {:?}", device())];
+    assert_refused(model.predict_with(&x, Some(&integers(&[0, 1, 2]))), &parts);
     assert_refused(model.predict_with(&x, Some(&Tensor::new())), &["the condition is undefined"]);
     // A model without such layers ignores one that fits.
     let plain = single(Conv2D::new(2, 1), &[2, 2, 1]);
     let x = noise(1, &[2, 2, 2, 1]);
-    let labels = Tensor::from_slice(&[0i64, 1]);
+    let labels = integers(&[0, 1]);
     assert_eq!(plain.predict(&x).unwrap(), plain.predict_with(&x, Some(&labels)).unwrap());
 }

@@ -1,9 +1,9 @@
 //! First values of weights: the default's stay what they were, and others have the distribution that they name.
 
-use super::common::{assert_refused, model, numbers, weight};
+use super::common::{assert_refused, device, model, numbers, weight};
 use gan_nb::nn::{BatchNormalization, Conv2D, Conv2DTranspose, Dense, Initializer, LayerConfig, Sequential};
 use gan_nb::random;
-use tch::{Device, Tensor};
+use tch::Tensor;
 
 fn mean_and_stddev(values: &[f32]) -> (f64, f64) {
     let n = values.len() as f64;
@@ -23,7 +23,7 @@ fn built(layer: impl LayerConfig, input_shape: &[i64], change: impl Fn(&mut Sequ
 fn the_default_is_what_it_was_to_the_last_bit() {
     let uniform = |shape: &[i64], fans: f64| {
         let limit = (6.0 / fans).sqrt() as f32;
-        numbers(&random::uniform(&mut random::stream(5, "one"), limit, shape, Device::Cpu).unwrap())
+        numbers(&random::uniform(&mut random::stream(5, "one"), limit, shape, device()).unwrap())
     };
     let kernel = |model: &Sequential| numbers(&model.weights()[0].1.value);
     let nothing = |_: &mut Sequential| ();
@@ -57,7 +57,7 @@ fn kernels_of_dcgan() {
         let (mean, stddev) = mean_and_stddev(&values);
         let tolerance = 5.0 * 0.02 / (values.len() as f64).sqrt();
         assert!(mean.abs() < tolerance && (stddev - 0.02).abs() < tolerance, "{mean}, {stddev}");
-        let drawn = random::normal(&mut random::stream(5, "one"), &kernel.value.size(), Device::Cpu).unwrap() * 0.02;
+        let drawn = random::normal(&mut random::stream(5, "one"), &kernel.value.size(), device()).unwrap() * 0.02;
         assert_eq!(values, numbers(&drawn), "from the model's stream");
     }
     let [a, b] = [&models[1], &models[4]].map(|model| numbers(&weight(model, "conv2d/kernel")));
@@ -104,6 +104,6 @@ fn initializers_that_can_t_be() {
         assert!(model.weights().is_empty());
     }
     let stream = &mut random::stream(1, "test");
-    let drawn: Tensor = Initializer::GlorotUniform.draw(stream, &[6], Device::Cpu).unwrap();
+    let drawn: Tensor = Initializer::GlorotUniform.draw(stream, &[6], device()).unwrap();
     assert!(numbers(&drawn).iter().all(|value| value.abs() <= 1.0));
 }

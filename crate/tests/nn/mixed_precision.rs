@@ -1,7 +1,7 @@
 //! Mixed precision: what is kept in 32 bits, and the scale of the loss. On the CPU 16 bits are bfloat16.
 
 use super::common::{assert_close, noise, numbers, tensor, tiny_discriminator, tiny_generator, weights};
-use gan_nb::nn::Adam;
+use gan_nb::nn::{Adam, Optimizer};
 use gan_nb::train::{Gan, GanConfig};
 use tch::{Kind, Tensor};
 
@@ -61,6 +61,8 @@ fn a_gan_learns_in_mixed_precision_what_it_learns_in_full() {
     let losses = [false, true].map(|mixed| {
         let gan = Gan::compile(tiny_generator(1), tiny_discriminator(2), GanConfig::dcgan()).unwrap();
         let mut gan = if mixed { gan.mixed_precision() } else { gan };
+        let scales = [&gan.d_optimizer, &gan.g_optimizer].map(|optimizer| optimizer.is_scaling_loss());
+        assert_eq!(scales, [false; 2], "bfloat16 has float32's range");
         let before = weights(&gan.generator);
         let step = gan.train_on_batch(&noise(3, &[8, 32, 32, 3]).tanh(), &noise(4, &[8, 4]), &noise(5, &[8, 4]));
         let step = step.unwrap().read().unwrap();

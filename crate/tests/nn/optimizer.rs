@@ -1,6 +1,6 @@
 //! What a training asks of any optimizer: gradients and steps apart, rates that change, settings that a file keeps.
 
-use super::common::{assert_close, assert_refused, noise, numbers, single, tensor, weights};
+use super::common::{assert_close, assert_refused, device, noise, numbers, single, tensor, weights};
 use gan_nb::Result;
 use gan_nb::nn::{Adam, Dense, Gradients, Optimizer, Unreached};
 use serde_json::{Value, json};
@@ -166,7 +166,8 @@ fn losses_that_can_t_be() {
     let y = model.forward(&noise(1, &[4, 3]), true).unwrap();
     let parts = ["the loss is a tensor of shape [4, 2], expected a single number", "loss.mean("];
     assert_refused(adam.minimize(&y), &parts);
-    let parts = ["the loss is Double on Cpu, expected Float on Cpu, as the weights", "to_kind"];
+    let on = format!("{:?}", device());
+    let parts = [&*format!("the loss is Double on {on}, expected Float on {on}, as the weights"), "to_kind"];
     assert_refused(adam.minimize(&y.mean(Kind::Double)), &parts);
     assert_refused(adam.minimize(&Tensor::new()), &["the loss is undefined"]);
     adam.minimize(&y.mean(Kind::Float).reshape([1, 1])).unwrap(); // one number, whatever its shape

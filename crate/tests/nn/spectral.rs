@@ -1,6 +1,6 @@
 //! Spectral normalization.
 
-use super::common::{model, noise, numbers, single, tensor, weight, weights};
+use super::common::{floats, model, noise, numbers, single, tensor, weight, weights};
 use gan_nb::nn::{Adam, Conv2D, Conv2DTranspose, Dense, LayerConfig, Padding, Projection, Sequential};
 use tch::{Kind, Tensor};
 
@@ -12,8 +12,8 @@ fn largest_singular_value(matrix: &Tensor) -> f64 {
 
 /// The kernel that the model computes with, from its outputs.
 fn effective_kernel(model: &Sequential, inputs: i64) -> Tensor {
-    let none = model.predict(&Tensor::zeros([1, inputs], tch::kind::FLOAT_CPU)).unwrap();
-    model.predict(&Tensor::eye(inputs, tch::kind::FLOAT_CPU)).unwrap() - none
+    let none = model.predict(&Tensor::zeros([1, inputs], floats())).unwrap();
+    model.predict(&Tensor::eye(inputs, floats())).unwrap() - none
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! The fused step walks through memory: what lies there otherwise than it must is refused, not written past.
 
-use super::common::{assert_refused, noise, numbers, tensor};
+use super::common::{assert_refused, device_name, floats, noise, numbers, tensor};
 use gan_nb::nn::{Adam, Optimizer};
-use tch::{Device, Kind, Tensor};
+use tch::{Kind, Tensor};
 
 fn minimize(adam: &mut Adam, w: &Tensor) -> gan_nb::Result<()> {
     adam.minimize(&w.square().sum(Kind::Float))
@@ -10,15 +10,16 @@ fn minimize(adam: &mut Adam, w: &Tensor) -> gan_nb::Result<()> {
 
 #[test]
 fn a_weight_whose_elements_share_memory() {
-    let memory = Tensor::zeros([4], (Kind::Float, Device::Cpu));
+    let memory = Tensor::zeros([4], floats());
     let expanded = memory.expand([3, 4], false).detach().set_requires_grad(true);
     let mut adam = Adam::new(vec![expanded.shallow_clone()]);
-    let parts = ["weight 0 of the optimizer is Float [3, 4] with strides [0, 1] on cpu", "share memory"];
+    let on = device_name();
+    let parts = [&*format!("weight 0 of the optimizer is Float [3, 4] with strides [0, 1] on {on}"), "share memory"];
     assert_refused(minimize(&mut adam, &expanded), &parts);
     assert_eq!(adam.steps(), 0);
     // Every second element: between them lies what is not the weight's.
     let sparse = noise(1, &[8]).slice(0, 0, 8, 2).detach().set_requires_grad(true);
-    let parts = ["weight 0 of the optimizer is Float [4] with strides [2] on cpu", "dense"];
+    let parts = [&*format!("weight 0 of the optimizer is Float [4] with strides [2] on {on}"), "dense"];
     assert_refused(minimize(&mut Adam::new(vec![sparse.shallow_clone()]), &sparse), &parts);
 }
 
@@ -26,10 +27,10 @@ fn a_weight_whose_elements_share_memory() {
 fn moments_that_no_longer_fit_their_weight() {
     type Change = fn(&mut Tensor);
     let changes: [(Change, &str); 4] = [
-        (|moment| drop(moment.transpose_(0, 1)), "Float [4, 3] with strides [1, 4] on cpu"),
-        (|moment| drop(moment.resize_([2, 2])), "Float [2, 2] with strides [2, 1] on cpu"),
-        (|moment| moment.set_data(&moment.to_kind(Kind::Double)), "Double [3, 4] with strides [4, 1] on cpu"),
-        (|moment| drop(moment.as_strided_([3, 4], [1, 3], None)), "Float [3, 4] with strides [1, 3] on cpu"),
+        (|moment| drop(moment.transpose_(0, 1)), "Float [4, 3] with strides [1, 4] on"),
+        (|moment| drop(moment.resize_([2, 2])), "Float [2, 2] with strides [2, 1] on"),
+        (|moment| moment.set_data(&moment.to_kind(Kind::Double)), "Double [3, 4] with strides [4, 1] on"),
+        (|moment| drop(moment.as_strided_([3, 4], [1, 3], None)), "Float [3, 4] with strides [1, 3] on"),
     ];
     for at in [0, 1] {
         for (change, found) in changes {
@@ -37,10 +38,12 @@ fn moments_that_no_longer_fit_their_weight() {
             let before = numbers(&w);
             let mut adam = Adam::new(vec![w.shallow_clone()]);
             change(&mut adam.state()[at].1); // a handle to the optimizer's own
-            let name = ["moment m 0", "moment v 0"][at];
-            let parts =
-                [&format!("{name} of the optimizer is {found}"), "expected Float [3, 4] with strides [4, 1] on cpu"];
-            assert_refused(minimize(&mut adam, &w), &parts.map(|part| part as &str));
+            let (name, on) = (["moment m 0", "moment v 0"][at], device_name());
+            let parts = [
+                format!("{name} of the optimizer is {found} {on}"),
+                format!("expected Float [3, 4] with strides [4, 1] on {on}"),
+            ];
+            assert_refused(minimize(&mut adam, &w), &parts.each_ref().map(String::as_str));
             assert_eq!((numbers(&w), adam.steps()), (before, 0));
         }
     }
@@ -52,7 +55,8 @@ fn weights_of_two_kinds() {
     let b = tensor(&[1.0], &[1]).to_kind(Kind::Double).set_requires_grad(true);
     let mut adam = Adam::new(vec![a.shallow_clone(), b.shallow_clone()]);
     let loss = (&a + &b.to_kind(Kind::Float)).sum(Kind::Float);
-    assert_refused(adam.minimize(&loss), &["weight 1 of the optimizer is Double [1]", "Float on cpu, as weight 0"]);
+    let expected = format!("Float on {}, as weight 0", device_name());
+    assert_refused(adam.minimize(&loss), &["weight 1 of the optimizer is Double [1]", &expected]);
     assert_eq!((numbers(&a), adam.steps()), (vec![1.0], 0));
 }
 

@@ -1,29 +1,30 @@
 //! What only a GPU can show. Without one each test says "skipped" on standard error and passes.
 
 use crate::common::kept::{PLANNED, Stopper, data};
-use crate::common::{assert_passed, assert_refused, command_of, numbers};
+use crate::common::{
+    assert_close, assert_passed, assert_refused, command_of, device, noise, numbers, printed_by, skipped,
+};
 use gan_nb::Error;
 use gan_nb::data::Shapes;
+use gan_nb::metrics::ssim;
 use gan_nb::nn::{Adam, Dense, Optimizer, Sequential};
 use gan_nb::platform::device::Device;
 use gan_nb::runs::Run;
 use gan_nb::train::{Gan, GanConfig};
-use std::io::Write;
 use std::path::Path;
 use tch::{Kind, Tensor};
 
 /// The GPU, or none and a line that the harness does not swallow.
-fn gpu(test: &str) -> Option<tch::Device> {
-    let device = Device::best();
-    if device.tch.is_cuda() {
-        return Some(device.tch);
+pub fn gpu(test: &str) -> Option<tch::Device> {
+    let found = device();
+    if !found.is_cuda() {
+        skipped(test, &format!("not on a GPU ({})", Device::best()));
     }
-    let told = format!("\nskipped: {test}: no CUDA device here ({device})\n");
-    std::io::stderr().write_all(told.as_bytes()).unwrap();
-    None
+    Some(found).filter(|found| found.is_cuda())
 }
 
-fn bits(gan: &mut Gan) -> Vec<Vec<u32>> {
+/// Of all networks.
+pub fn bits(gan: &mut Gan) -> Vec<Vec<u32>> {
     let bits = |x: Tensor| numbers(&x).into_iter().map(f32::to_bits).collect();
     gan.network_weights().into_iter().map(|(_, weight)| bits(weight)).collect()
 }
@@ -83,12 +84,10 @@ fn a_batch_that_the_gpu_can_not_hold_is_our_own_error_in_the_lessons_loop_too() 
 
 #[test]
 fn a_tensor_on_another_device_is_our_own_error() {
-    if gpu("a_tensor_on_another_device").is_none() {
-        return;
-    }
+    let Some(device) = gpu("a_tensor_on_another_device") else { return };
     let gan = Gan::new(GanConfig::tutorial()).unwrap();
     let z = Tensor::randn([4, 100], (Kind::Float, tch::Device::Cpu));
-    assert_refused(gan.generator.predict(&z), &["generator", "Cpu", "Cuda(0)"]);
+    assert_refused(gan.generator.predict(&z), &["generator", "Cpu", &format!("{device:?}")]);
 }
 
 /// Numbers are read in blocks there, and none is lost.
@@ -138,4 +137,77 @@ fn mixed_precision_trains_and_is_resumed() {
     let mut resumed = Gan::resume(dir.path()).unwrap();
     assert_eq!(bits(&mut resumed), bits(&mut gan));
     assert_eq!(resumed.train_observed(&data(), 20, 8, 20, &mut Stopper::never()).unwrap().len(), 20);
+}
+
+/// What numbers of 24 bits become in products and convolutions, and in metrics.
+#[test]
+#[ignore = "started by the next test"]
+fn multiplies() {
+    let exact = 1.0 + 2f64.powi(-14); // TF32 has ten bits behind the point
+    let x = Tensor::ones([256, 256], (Kind::Float, device())) * exact;
+    let product = x.matmul(&Tensor::eye(256, (Kind::Float, device())));
+    let image = x.view([1, 1, 256, 256]).repeat([8, 64, 1, 1]);
+    let kernel = Tensor::eye(64, (Kind::Float, device())).view([64, 64, 1, 1]);
+    let convolved = image.conv2d(&kernel, None::<&Tensor>, [1, 1], [0, 0], [1, 1], 1);
+    println!("product exact {}, convolution exact {}", product == x, convolved == image);
+    // Of two pictures of little contrast.
+    let (a, b) = (noise(1, &[4, 32, 32, 3]) * 0.01 + 0.5, noise(2, &[4, 32, 32, 3]) * 0.01 + 0.5);
+    let of = |device: tch::Device| numbers(&ssim(&a.to_device(device), &b.to_device(device)).unwrap());
+    let expected: Vec<f64> = of(tch::Device::Cpu).into_iter().map(f64::from).collect();
+    assert_close(&of(device()), &expected, 1e-3, "SSIM");
+}
+
+#[test]
+fn full_float32_is_the_default_and_metrics_have_it_in_any_case() {
+    if gpu("full_float32_is_the_default_and_metrics_have_it_in_any_case").is_none() {
+        return;
+    }
+    for setting in ["", "0"] {
+        let printed = printed_by("cuda::multiplies", &[("GAN_NB_TF32", setting)]);
+        assert!(printed.contains("product exact true, convolution exact true"), "{setting:?}: {printed}");
+    }
+    // A GPU before Ampere has no TF32, so what it does to products is no assertion.
+    printed_by("cuda::multiplies", &[("GAN_NB_TF32", "1")]);
+}
+
+/// As in notebook 01, whose networks are on the CPU, and notebook 02 after it.
+#[test]
+#[ignore = "started by the next test"]
+fn learns_on_the_cpu_and_then_asks_for_the_gpu() {
+    let mut model = Sequential::new_on(tch::Device::Cpu, "line", [2], 1);
+    model.add(Dense::new(1)).unwrap();
+    let y = model.forward(&Tensor::ones([4, 2], (Kind::Float, tch::Device::Cpu)), true).unwrap();
+    y.mean(Kind::Float).backward();
+    let mut gan = Gan::new(GanConfig::dcgan()).unwrap();
+    assert!(gan.generator.device().is_cuda());
+    gan.train_iteration(&data(), 8).unwrap().read().unwrap();
+}
+
+#[test]
+fn gradients_on_the_cpu_do_not_hide_the_gpu() {
+    if gpu("gradients_on_the_cpu_do_not_hide_the_gpu").is_some() {
+        printed_by("cuda::learns_on_the_cpu_and_then_asks_for_the_gpu", &[]);
+    }
+}
+
+#[test]
+#[ignore = "started by the next test"]
+fn uses_the_second_gpu() {
+    let mut gan = Gan::new(GanConfig::dcgan()).unwrap().mixed_precision();
+    assert_eq!((gan.generator.device(), Device::best().name()), (tch::Device::Cuda(1), "cuda:1".into()));
+    for _ in 0..3 {
+        assert!(gan.train_iteration(&data(), 8).unwrap().read().unwrap().iter().all(|number| number.is_finite()));
+    }
+    assert_eq!(gan.sample_images().unwrap().fixed.device(), tch::Device::Cuda(1));
+}
+
+#[test]
+fn any_gpu_can_be_chosen() {
+    if gpu("any_gpu_can_be_chosen").is_none() {
+        return;
+    }
+    if tch::Cuda::device_count() < 2 {
+        return skipped("any_gpu_can_be_chosen", "there is one GPU only");
+    }
+    printed_by("cuda::uses_the_second_gpu", &[("GAN_NB_DEVICE", "cuda:1")]);
 }

@@ -1,6 +1,6 @@
 //! The device and the library behind it.
 
-use crate::common::{assert_passed, command_of};
+use crate::common::{assert_passed, assert_refused, command_of};
 use gan_nb::Device;
 use gan_nb::platform::device::{libtorch_folder, mapped};
 use std::path::Path;
@@ -20,7 +20,7 @@ fn is_cuda_flavour(lib: &Path) -> bool {
 fn the_device_says_what_it_is_and_why() {
     let device = Device::best();
     let shown = device.to_string();
-    let reason = if device.tch.is_cuda() { ("CUDA (", "CUDA device(s) found)") } else { ("CPU (", " threads") };
+    let reason = if device.tch.is_cuda() { ("CUDA (cuda:", "CUDA device(s) found)") } else { ("CPU (", " threads") };
     assert!(shown.starts_with(reason.0) && shown.contains(reason.1), "{shown}");
     let has_driver = ["/dev/nvidiactl", "/usr/lib/wsl/lib/libcuda.so.1"].iter().any(|sign| Path::new(sign).exists());
     if !has_driver {
@@ -42,9 +42,12 @@ fn libtorch_cuda_is_loaded_where_it_can_be() {
     assert!(lib.join("libtorch_cpu.so").is_file(), "{}", lib.display());
     let device = Device::best();
     let loaded = mapped("libtorch_cuda.so");
-    if is_cuda_flavour(&lib) {
+    if std::env::var("GAN_NB_DEVICE").is_ok_and(|name| name == "cpu") {
+        assert_eq!((loaded, device.tch), (None, tch::Device::Cpu), "not asked for");
+    } else if is_cuda_flavour(&lib) {
         assert_eq!(loaded.unwrap().parent(), Some(lib.as_path()), "beside libtorch_cpu.so");
-        assert_eq!(device.tch.is_cuda(), tch::Cuda::is_available());
+        let is_asked_for = std::env::var("GAN_NB_DEVICE").is_ok_and(|name| name != "cpu");
+        assert!(device.tch.is_cuda() == tch::Cuda::is_available() || is_asked_for);
     } else {
         assert_eq!(loaded, None);
         assert_eq!(device.tch, tch::Device::Cpu);
@@ -59,25 +62,55 @@ fn asks_for_a_device() {
     Device::best();
 }
 
+/// What a process with these variables says of them on standard error.
+fn told_of(variables: &[(&str, &str)]) -> Vec<String> {
+    let mut command = command_of("device::asks_for_a_device");
+    command.env_remove("GAN_NB_TF32").env_remove("GAN_NB_KEEP_MEMORY").envs(variables.iter().copied());
+    let output = command.output().unwrap();
+    assert_passed("device::asks_for_a_device", &output);
+    let lines = String::from_utf8(output.stderr).unwrap();
+    lines.lines().filter(|line| line.contains("GAN_NB_")).map(String::from).collect()
+}
+
 #[test]
 fn a_switch_that_is_neither_1_nor_0_is_told_once() {
-    let said = |variables: &[(&str, &str)]| {
-        let mut command = command_of("device::asks_for_a_device");
-        command.env_remove("GAN_NB_TF32").env_remove("GAN_NB_KEEP_MEMORY").envs(variables.iter().copied());
-        let output = command.output().unwrap();
-        assert_passed("device::asks_for_a_device", &output);
-        let lines = String::from_utf8(output.stderr).unwrap();
-        lines.lines().filter(|line| line.contains("GAN_NB_")).map(String::from).collect::<Vec<_>>()
-    };
-    let wrong = said(&[("GAN_NB_TF32", "yes"), ("GAN_NB_KEEP_MEMORY", "no")]);
+    let wrong = told_of(&[("GAN_NB_TF32", "yes"), ("GAN_NB_KEEP_MEMORY", "no")]);
     assert_eq!(
         wrong,
         [
             "GAN_NB_KEEP_MEMORY is no, expected 1 or 0. It is ignored: freed memory is kept.",
-            "GAN_NB_TF32 is yes, expected 1 or 0. It is ignored: libtorch's own choice.",
+            "GAN_NB_TF32 is yes, expected 1 or 0. It is ignored: CUDA computes in full float32.",
         ]
     );
     for (tf32, keep) in [("1", "0"), ("0", "1"), ("", "")] {
-        assert!(said(&[("GAN_NB_TF32", tf32), ("GAN_NB_KEEP_MEMORY", keep)]).is_empty(), "{tf32:?}, {keep:?}");
+        assert!(told_of(&[("GAN_NB_TF32", tf32), ("GAN_NB_KEEP_MEMORY", keep)]).is_empty(), "{tf32:?}, {keep:?}");
     }
+}
+
+/// A lesson goes on; the command line and `choose` don't.
+#[test]
+fn a_device_that_can_not_be_had_is_told_once_and_ignored() {
+    let words = "GAN_NB_DEVICE is \"tpu\", expected cpu, cuda or cuda:N. GPUs count from 0. It is ignored.";
+    assert_eq!(told_of(&[("GAN_NB_DEVICE", "tpu")]), [words]);
+    let [line] = &told_of(&[("GAN_NB_DEVICE", "cuda:99")])[..] else { panic!("not one line") };
+    assert!(line.starts_with("GAN_NB_DEVICE is cuda:99, expected cpu") && line.ends_with(" It is ignored."), "{line}");
+    assert!(told_of(&[("GAN_NB_DEVICE", "cpu")]).is_empty());
+}
+
+#[test]
+#[ignore = "started by the next test"]
+fn chooses() {
+    assert_refused(Device::choose(Some("cuda:99")), &["the device is cuda:99, expected cpu"]);
+    assert_refused(Device::choose(Some("none")), &["the device is \"none\", expected cpu, cuda or cuda:N"]);
+    // Neither has decided anything.
+    assert_eq!(Device::choose(Some("CPU")).unwrap().tch, tch::Device::Cpu);
+    assert_eq!((Device::best().tch, Device::best().name()), (tch::Device::Cpu, "cpu".into()));
+    assert_eq!(Device::choose(None).unwrap().name(), "cpu");
+    let parts = ["the device is cuda:0, expected cpu, which this process uses already", "before anything else"];
+    assert_refused(Device::choose(Some("cuda")), &parts);
+}
+
+#[test]
+fn a_chosen_device_is_the_process_s_or_an_error() {
+    assert_passed("device::chooses", &command_of("device::chooses").env_remove("GAN_NB_DEVICE").output().unwrap());
 }

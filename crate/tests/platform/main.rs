@@ -7,4 +7,8 @@ mod common;
 mod cuda;
 mod deterministic;
 mod device;
+mod first;
+mod graphs;
 mod reuse;
+#[cfg(target_os = "linux")]
+mod threads;

@@ -2,7 +2,7 @@
 
 use std::{fs, time::Duration, time::Instant};
 
-use crate::common::{LIVE, Line, lines, printed_by};
+use crate::common::{LIVE, Line, device, floats, lines, printed_by};
 use gan_nb::display::{Figure, image_grid};
 use gan_nb::progress::{Log, Progress};
 use tch::{Kind, Tensor};
@@ -10,11 +10,11 @@ use tch::{Kind, Tensor};
 const NAMES: [&str; 2] = ["D", "G"];
 
 fn scalar(value: f64) -> Tensor {
-    Tensor::from(value as f32)
+    Tensor::from(value as f32).to_device(device())
 }
 
 fn picture() -> Figure {
-    image_grid(&Tensor::zeros([1, 2, 2, 3], (Kind::Uint8, tch::Device::Cpu)), 1).unwrap()
+    image_grid(&Tensor::zeros([1, 2, 2, 3], (Kind::Uint8, device())), 1).unwrap()
 }
 
 /// D falls from 1, G rises from 0.
@@ -203,10 +203,10 @@ fn what_can_not_be_recorded_is_refused_by_name() {
     run.step();
     let error = run.record(&[&scalar(1.0)]).unwrap_err().to_string();
     assert!(error.contains("1 losses, expected 2"), "{error}");
-    let error = run.record(&[&scalar(1.0), &Tensor::zeros([4, 1], tch::kind::FLOAT_CPU)]).unwrap_err().to_string();
+    let error = run.record(&[&scalar(1.0), &Tensor::zeros([4, 1], floats())]).unwrap_err().to_string();
     assert!(error.contains("the loss \"G\" is a tensor of shape [4, 1], expected one number"), "{error}");
     assert!(run.record_numbers(&[1.0]).unwrap_err().to_string().contains("1 losses, expected 2"));
-    run.record(&[&scalar(1.0), &Tensor::zeros([1, 1], tch::kind::DOUBLE_CPU)]).unwrap();
+    run.record(&[&scalar(1.0), &Tensor::zeros([1, 1], (Kind::Double, device()))]).unwrap();
     run.record_numbers(&[2.0, 3.0]).unwrap();
     let log = run.finish().unwrap();
     assert_eq!((log.series("D").unwrap(), log.last()), (&[1.0, 2.0][..], vec![2.0, 3.0]));

@@ -2,7 +2,7 @@
 //! with GAN_NB_MAX_STEPS.
 
 use crate::common::kept::{self, PLANNED, Stopper, data, fresh, outcome, train};
-use crate::common::{assert_refused, printed_by, tiny_gan, weights};
+use crate::common::{assert_refused, assert_same_bits, printed_by, tiny_gan, weights};
 use gan_nb::Error;
 use gan_nb::nn::Optimizer;
 use gan_nb::runs::Run;
@@ -18,10 +18,12 @@ fn history_of(folder: &Path) -> History {
 fn lessons_loop(gan: &mut Gan, fail_at: usize) -> gan_nb::Result<History> {
     let mut screen = Stopper::never();
     let mut run = gan.begin(&data(), PLANNED, 4, 5, &mut screen)?;
+    let mut done = run.history().len();
     while run.goes_on() {
-        if run.history().len() == fail_at {
+        if done == fail_at {
             return Err(Error::value("the cell", "an error of its own", "none", "Run it again."));
         }
+        done += 1;
         let metrics = run.gan.train_iteration(&data(), 4)?;
         run.record(metrics)?;
         if run.sample_is_due() {
@@ -48,8 +50,9 @@ fn an_error_in_the_lessons_loop_loses_no_record() {
         assert_eq!(lessons_loop(&mut gan, PLANNED).unwrap().len(), PLANNED);
         let mut unbroken = tiny_gan(GanConfig::dcgan());
         lessons_loop(&mut unbroken, PLANNED).unwrap();
-        assert_eq!(weights(&gan.generator), weights(&unbroken.generator));
-        assert_eq!(gan.history.series("g_loss").unwrap(), unbroken.history.series("g_loss").unwrap());
+        assert_same_bits(&weights(&gan.generator), &weights(&unbroken.generator), "weights after an error");
+        let [losses, others] = [&gan, &unbroken].map(|gan| gan.history.series("g_loss").unwrap());
+        assert_same_bits(&losses, &others, "losses after an error");
         if kept_in_a_folder {
             assert_eq!(history_of(&folder), gan.history);
             assert!(!dir.path().join("run_1").exists(), "nothing is set aside");
@@ -71,10 +74,10 @@ fn a_complete_run_is_shown_and_not_trained_anew() {
         assert_eq!((history.len(), history.is_complete()), (PLANNED, true));
         assert_eq!(observer.notices, [Notice::AlreadyTrained { done: PLANNED }]);
         assert_eq!((observer.first_iteration, observer.samples), (None, 1), "its pictures, and nothing trained");
-        assert!(outcome(&gan, &folder) == whole);
+        assert_same_bits(&outcome(&gan, &folder), &whole, "a complete run");
         // Asked for fewer iterations, it is still the whole run.
         gan.train_observed(&data(), PLANNED - 3, 4, 5, &mut Stopper::never()).unwrap();
-        assert!(outcome(&gan, &folder) == whole);
+        assert_same_bits(&outcome(&gan, &folder), &whole, "a complete run");
         assert_eq!((gan.history.planned, history_of(&folder).planned), (PLANNED, PLANNED));
     }
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "nothing is set aside");
@@ -98,7 +101,7 @@ fn a_complete_run_is_made_longer_from_its_last_checkpoint() {
     assert_eq!(history_of(&folder).planned, PLANNED + 3);
     let mut unbroken = fresh(&long);
     longer(&mut unbroken);
-    assert_eq!(weights(&gan.generator), weights(&unbroken.generator));
+    assert_same_bits(&weights(&gan.generator), &weights(&unbroken.generator), "a longer run");
 }
 
 #[test]
@@ -147,7 +150,7 @@ fn a_changed_learning_rate_is_resumed_with_the_run() {
     assert_eq!(Optimizer::learning_rate(&resumed.g_optimizer), 2e-4);
     train(&mut resumed, &mut Stopper::never()).unwrap();
     assert_eq!(Optimizer::learning_rate(&resumed.g_optimizer), 1e-5);
-    assert_eq!(weights(&resumed.generator), weights(&gan.generator));
+    assert_same_bits(&weights(&resumed.generator), &weights(&gan.generator), "resumed with another rate");
 }
 
 /// Two rates from the beginning are another run than one rate.
@@ -244,7 +247,7 @@ fn mixed_precision_is_part_of_a_run() {
     for gan in [&mut gan, &mut restored, &mut full] {
         gan.train_iteration(&data(), 4).unwrap();
     }
-    assert_eq!(weights(&restored.generator), weights(&gan.generator));
+    assert_same_bits(&weights(&restored.generator), &weights(&gan.generator), "restored in mixed precision");
     assert_ne!(weights(&full.generator), weights(&gan.generator), "else this test could not tell");
     drop((gan, restored));
     // The same run in full precision is another run.

@@ -2,7 +2,7 @@
 
 use crate::common::kept::{self, PLANNED, Stopper, data, fresh, outcome, train};
 use crate::common::mounts::{disk, fill_disk_but, on_small_disk, set_read_only};
-use crate::common::{assert_passed, assert_refused, tiny_gan, weight};
+use crate::common::{assert_passed, assert_refused, assert_same_bits, device, tiny_gan, weight};
 use gan_nb::Error;
 use gan_nb::runs::Run;
 use gan_nb::train::{Gan, GanConfig, History, Notice, Observer, Samples};
@@ -32,10 +32,10 @@ fn assert_goes_on(mut gan: Gan, folder: &Path) {
     let mut unbroken = fresh(&whole);
     train(&mut unbroken, &mut Stopper::never()).unwrap();
     let expected = outcome(&unbroken, &whole);
-    assert!(outcome(&again, &from_disk) == expected);
+    assert_same_bits(&outcome(&again, &from_disk), &expected, "from the disk");
     // (A picture that could not be written is not drawn again.)
     let (learned, losses, _) = outcome(&gan, folder);
-    assert!(learned == expected.0 && losses == expected.1);
+    assert_same_bits(&(learned, losses), &(expected.0, expected.1), "in memory");
 }
 
 #[test]
@@ -119,10 +119,12 @@ fn a_folder_made_read_only() {
 fn spoil(gan: &mut Gan, name: &str, at: usize, value: f64) -> gan_nb::Result<History> {
     let mut observer = Stopper::never();
     let mut run = gan.begin(&data(), PLANNED, 4, 5, &mut observer)?;
+    let mut done = 0;
     while run.goes_on() {
         let metrics = run.gan.train_iteration(&data(), 4)?;
         run.record(metrics)?;
-        if run.history().len() == at {
+        done += 1;
+        if done == at {
             let (network, name) = name.split_once('/').unwrap();
             let network = if network == "generator" { &run.gan.generator } else { &run.gan.discriminator };
             let (_, weight) = network.weights().into_iter().find(|(other, _)| other == name).unwrap();
@@ -178,5 +180,6 @@ fn a_training_that_is_kept_nowhere_watches_itself_too() {
     let _ = no_grad(|| value.shallow_clone().fill_(1e38));
     let refused = gan.train_observed(&data(), 50, 4, 50, &mut Stopper::never());
     assert_refused(refused, &["the training diverged at iteration "]);
-    assert!(gan.history.len() < 50);
+    // A GPU is told many iterations ahead.
+    assert!(gan.history.len() < 50 || device().is_cuda());
 }

@@ -1,7 +1,7 @@
 //! Runs as they were written before their files had a version: always of the tutorial's game.
 
 use crate::common::kept::{self, PLANNED, Stopper, data, fresh, outcome, train};
-use crate::common::{assert_refused, tiny_gan};
+use crate::common::{assert_refused, assert_same_bits, tiny_gan};
 use gan_nb::runs::Run;
 use gan_nb::train::{Gan, GanConfig};
 use safetensors::SafeTensors;
@@ -72,7 +72,7 @@ fn a_run_of_the_first_format_is_read_and_resumed_bit_for_bit() {
         let mut observer = Stopper::never();
         train(&mut gan, &mut observer).unwrap();
         assert_eq!((observer.first_iteration, observer.notices), (Some(8), vec![]));
-        assert!(outcome(&gan, folder) == outcome(&unbroken, &whole));
+        assert_same_bits(&outcome(&gan, folder), &outcome(&unbroken, &whole), "resumed from the first format");
     }
     assert_eq!(Run::open(&folder).unwrap().history().unwrap().len(), PLANNED);
 }

@@ -1,7 +1,7 @@
 //! The figures that a run keeps of its images.
 
 use crate::common::kept::{PLANNED, Stopper, train};
-use crate::common::{assert_refused, tiny_gan};
+use crate::common::{assert_refused, keeps_bits, tiny_gan};
 use gan_nb::data::Shapes;
 use gan_nb::metrics::{Classifier, Evaluator, Recipe};
 use gan_nb::models::Networks;
@@ -60,6 +60,10 @@ fn each_checkpoint_is_measured_and_the_figures_outlive_it() {
 
 #[test]
 fn without_an_evaluator_there_are_none_until_the_run_is_evaluated() {
+    // Two evaluators of one recipe are the same only to the bit.
+    if !keeps_bits("without_an_evaluator_there_are_none_until_the_run_is_evaluated") {
+        return;
+    }
     let dir = tempfile::tempdir().unwrap();
     for (name, kept) in
         [("during", measured_run(&dir.path().join("during"))), ("after", run(&dir.path().join("after")))]

@@ -1,7 +1,7 @@
 //! A training that is kept in a folder: interrupted anywhere and resumed, it must become what it would have become.
 
 use crate::common::kept::{self, PLANNED, Stopper, data, fresh, outcome, train};
-use crate::common::{assert_refused, numbers, tiny_discriminator, tiny_gan, weights};
+use crate::common::{assert_refused, assert_same_bits, numbers, tiny_discriminator, tiny_gan, weights};
 use gan_nb::models::build_generator;
 use gan_nb::runs::Run;
 use gan_nb::train::{Gan, GanConfig, Notice};
@@ -34,7 +34,7 @@ fn a_resumed_run_is_bit_for_bit_the_unbroken_one() {
             assert_eq!(train(&mut gan, &mut observer).unwrap().len(), PLANNED);
             assert_eq!(observer.first_iteration, Some(stop_at + 1), "nothing is done twice");
             assert_eq!(observer.notices, []);
-            assert!(outcome(&gan, folder) == expected, "stopped at {stop_at}");
+            assert_same_bits(&outcome(&gan, folder), &expected, &format!("stopped at {stop_at}"));
         }
     }
 }
@@ -64,7 +64,7 @@ fn the_tutorials_networks_resume_from_a_path_alone() {
     let mut resumed = Gan::resume(&path).unwrap();
     assert_eq!((resumed.history.len(), resumed.history.planned), (2, 4));
     resumed.train_observed(&x_train, 4, 4, 4, &mut Stopper::never()).unwrap();
-    assert_eq!(weights(&resumed.generator), weights(&whole.generator));
+    assert_same_bits(&weights(&resumed.generator), &weights(&whole.generator), "resumed from a path");
     assert!(!dir.path().join("single/checkpoints/000004.safetensors").exists(), "a single file is kept nowhere");
     let other = Gan::new(GanConfig { learning_rate: 0.01, ..config() }).unwrap().restore(&path);
     assert_refused(
@@ -134,7 +134,7 @@ fn what_is_in_the_folder_is_resumed_or_set_aside_and_never_lost() {
     assert_eq!([1, 2].map(|n| kept(&aside(n))), [PLANNED, PLANNED]);
     assert_eq!(kept(&folder), 2);
     let first = tiny_gan(config()).restore(aside(1)).unwrap();
-    assert!(outcome(&first, &aside(1)) == whole, "as it was");
+    assert_same_bits(&outcome(&first, &aside(1)), &whole, "a run set aside");
 }
 
 #[test]
@@ -153,7 +153,7 @@ fn a_damaged_checkpoint_is_told_of_and_the_one_before_is_taken() {
     let [Notice::Damaged { reason }] = &observer.notices[..] else { unreachable!("{:?}", observer.notices) };
     assert!(reason.contains("000009.safetensors") && reason.contains("damaged"), "{reason}");
     let whole = dir.path().join("whole");
-    assert!(outcome(&gan, &folder) == outcome(&unbroken(&whole), &whole));
+    assert_same_bits(&outcome(&gan, &folder), &outcome(&unbroken(&whole), &whole), "resumed from the one before");
 }
 
 #[test]

@@ -10,6 +10,9 @@ use gan_nb::nn::{Dense, Flatten, LeakyReLU, Reshape};
 use gan_nb::train::batch_memory;
 use gan_nb::train::{Gan, GanConfig, GanGame};
 
+/// For what is measured by the process's own memory.
+const ON_THE_CPU: (&str, &str) = ("GAN_NB_DEVICE", "cpu");
+
 /// A number of bytes from a line of such a file: `VmSize:   1234 kB`.
 fn bytes(file: &str, name: &str) -> usize {
     let text = std::fs::read_to_string(file).unwrap();
@@ -40,7 +43,7 @@ fn has_little_memory() {
 
 #[test]
 fn a_refusal_of_libtorch_is_told_and_a_smaller_batch_goes_well() {
-    printed_by("batch_memory::has_little_memory", &[]);
+    printed_by("batch_memory::has_little_memory", &[ON_THE_CPU]);
 }
 
 /// Two networks with a million numbers an input each in two layers, for pictures of one number.
@@ -100,5 +103,5 @@ fn takes_memory() {
 
 #[test]
 fn what_is_counted_is_less_than_what_is_taken_but_not_much_less() {
-    printed_by("batch_memory::takes_memory", &[]);
+    printed_by("batch_memory::takes_memory", &[ON_THE_CPU]);
 }

@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 
 GENERATED = 256  # images at a time when the generator alone is timed
-GENERATIONS = 20
 
 
 def options(**choices: list[str]) -> argparse.Namespace:
@@ -22,6 +21,7 @@ def options(**choices: list[str]) -> argparse.Namespace:
     parser.add_argument("--batch-size", type=int, default=32)
     parser.add_argument("--iterations", type=int, default=30)
     parser.add_argument("--warm-up", type=int, default=5)
+    parser.add_argument("--generations", type=int, default=20, help="how often generating is timed")
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--data", type=Path, help="folder with CIFAR-10 (default: random bytes)")
     for name, values in choices.items():
@@ -73,7 +73,7 @@ def measure(system: str, settings: argparse.Namespace, iteration: Callable[[], o
         iteration()
     seconds = [timed(iteration) for _ in range(settings.iterations)]
     peak = peak_bytes()  # before anything that needs more memory than training
-    for _ in range(GENERATIONS // 10):
+    for _ in range(settings.generations // 10):
         generate()
     result = {
         "system": system,
@@ -83,6 +83,6 @@ def measure(system: str, settings: argparse.Namespace, iteration: Callable[[], o
         "iteration_seconds": seconds,
         "peak_bytes": peak,
         "generation_batch": GENERATED,
-        "generation_seconds": [timed(generate) for _ in range(GENERATIONS)],
+        "generation_seconds": [timed(generate) for _ in range(settings.generations)],
     }
     print(json.dumps(result))

@@ -1,4 +1,4 @@
-"""The tutorial's iteration in PyTorch, as its users would write it: eager, in channels_last memory, or compiled.
+"""The tutorial's iteration in PyTorch, as its users would write it: eager, in channels_last memory, compiled, or in bfloat16.
 
 The semantics are Keras's: batch normalization with epsilon 1e-3 and momentum 0.8 (0.2 here), 'same' padding of the strided
 convolutions on the right and at the bottom, Adam's epsilon 1e-7, fakes for the discriminator in inference mode.
@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from bench import program
 
-MODES = ["eager", "channels_last", "compile"]
+MODES = ["eager", "channels_last", "compile", "bfloat16"]
 LATENT = 100
 
 
@@ -70,6 +70,7 @@ class Gan:
         # Bytes stay bytes; in channels_last they are stored as (N, H, W, C), and so is a gathered batch.
         self.pixels = pixels.permute(0, 2, 3, 1).contiguous() if channels_last else pixels.contiguous()
         self.channels_last, self.batch_size = channels_last, settings.batch_size
+        self.bfloat16 = settings.mode == "bfloat16"
         form = torch.channels_last if channels_last else torch.contiguous_format
         generator, discriminator = build_generator(channels_last).apply(glorot), build_discriminator(channels_last).apply(glorot)
         self.generator, self.discriminator = generator.to(memory_format=form), discriminator.to(memory_format=form)
@@ -91,10 +92,15 @@ class Gan:
     def noise(self, count: int) -> Tensor:
         return torch.randn(count, LATENT)
 
+    def autocast(self) -> torch.autocast:
+        """Around networks and loss, as PyTorch's documentation has it; bfloat16 needs no scale of the loss."""
+        return torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.bfloat16)
+
     def d_step(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         self.d_optimizer.zero_grad(set_to_none=True)
-        logits = self.discriminator(images)
-        loss = F.binary_cross_entropy_with_logits(logits, labels)
+        with self.autocast():
+            logits = self.discriminator(images)
+            loss = F.binary_cross_entropy_with_logits(logits, labels)
         loss.backward()
         self.d_optimizer.step()
         return loss, (logits > 0).float().mean()
@@ -102,7 +108,9 @@ class Gan:
     def g_step(self) -> Tensor:
         self.discriminator.requires_grad_(False)  # nobody needs its weights' gradients
         self.g_optimizer.zero_grad(set_to_none=True)
-        loss = F.binary_cross_entropy_with_logits(self.discriminator(self.generator(self.noise(self.batch_size))), self.ones)
+        with self.autocast():
+            logits = self.discriminator(self.generator(self.noise(self.batch_size)))
+            loss = F.binary_cross_entropy_with_logits(logits, self.ones)
         loss.backward()
         self.g_optimizer.step()
         self.discriminator.requires_grad_(True)
@@ -110,7 +118,7 @@ class Gan:
 
     def iteration(self) -> list[float]:
         self.generator.eval()
-        with torch.no_grad():
+        with torch.no_grad(), self.autocast():
             fakes = self.generator(self.noise(self.batch_size))
         self.generator.train()
         d_loss_real, taken_real = self.d_step(self.real_batch(), self.ones)
@@ -120,7 +128,7 @@ class Gan:
 
     def generate(self) -> Tensor:
         self.generator.eval()
-        with torch.no_grad():
+        with torch.no_grad(), self.autocast():
             return self.generator(self.noise(program.GENERATED))
 
 
@@ -129,7 +137,8 @@ def main() -> None:
     torch.set_num_threads(settings.threads)
     torch.manual_seed(42)
     gan = Gan(settings)
-    name = {"eager": "PyTorch eager", "channels_last": "PyTorch channels_last", "compile": "torch.compile"}[settings.mode]
+    names = {"compile": "torch.compile", "bfloat16": "PyTorch channels_last, bfloat16"}
+    name = names.get(settings.mode, f"PyTorch {settings.mode}")
     program.measure(name, settings, gan.iteration, gan.generate)
 
 

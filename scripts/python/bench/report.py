@@ -8,23 +8,25 @@ PYTORCH = ["PyTorch eager", "PyTorch channels_last", "torch.compile"]
 ITERATION_TARGETS = {"PyTorch eager": 0.80, "PyTorch channels_last": 0.88, "torch.compile": 0.75, "Keras 2": 0.42}
 
 
-def summarize(rounds: list[dict]) -> dict[str, dict]:
-    """A summary for each system over all rounds. A round is {system: what its program printed}."""
-    return {system: summary([results[system] for results in rounds], rounds) for system in rounds[0]}
+def summarize(rounds: list[dict], own: str = OWN) -> dict[str, dict]:
+    """A summary for each system over all rounds. A round is {system: what its program printed}; `own` is what is compared."""
+    return {system: summary([results[system] for results in rounds], rounds, own) for system in rounds[0]}
 
 
-def summary(results: list[dict], rounds: list[dict]) -> dict:
+def summary(results: list[dict], rounds: list[dict], own: str) -> dict:
     seconds = [value for result in results for value in result["iteration_seconds"]]
-    own = [median(results[OWN]["iteration_seconds"]) for results in rounds]
     other = [median(result["iteration_seconds"]) for result in results]
-    floor = [median(results[FLOOR]["iteration_seconds"]) for results in rounds]
-    # gan_nb's time as a fraction of this system's: below 1, gan_nb is faster.
-    ratios = [a / b for a, b in zip(own, other, strict=True)]
+
+    def fractions(system: str) -> list[float]:
+        """That system's time as a fraction of this one's, round by round."""
+        return [median(results[system]["iteration_seconds"]) / b for results, b in zip(rounds, other, strict=True)]
+
     found = {
         "seconds": {"median": median(seconds), "min": min(seconds), "max": max(seconds)},
-        "ratio": median(ratios),
-        "ratio_by_round": ratios,
-        "floor_reached": median(a / b for a, b in zip(floor, other, strict=True)),
+        # Below 1, gan_nb is faster.
+        "ratio": median(fractions(own)),
+        "ratio_by_round": fractions(own),
+        "floor_reached": median(fractions(FLOOR)) if FLOOR in rounds[0] else None,
     }
     if "flop" in results[0]:
         found["flop"] = results[0]["flop"]
@@ -79,9 +81,9 @@ def targets(systems: dict[str, dict], shares: dict[str, float]) -> list[dict]:
     return found
 
 
-def table(systems: dict[str, dict], aims: list[dict], sizes: dict[str, dict[int, float]]) -> str:
+def table(systems: dict[str, dict], aims: list[dict], sizes: dict[str, dict[int, float]], own: str = OWN) -> str:
     """The same as a Markdown table."""
-    head = ["", "iteration, s", "min – max", "gan_nb / this", "round by round", "of the floor", "peak MiB", "images/s", "first it., s"]
+    head = ["", "iteration, s", "min – max", f"{own} / this", "round by round", "of the floor", "peak MiB", "images/s", "first it., s"]
     rows = [[system, *cells(found)] for system, found in systems.items()]
     parts = [markdown(head, rows)]
     aim_rows = [[aim["name"], f"{aim['value']:.4f}", aim["target"], "yes" if aim["met"] else "NO"] for aim in aims]
@@ -100,7 +102,7 @@ def cells(found: dict) -> list[str]:
         f"{seconds['min']:.4f} – {seconds['max']:.4f}",
         f"{found['ratio']:.3f}",
         " ".join(f"{ratio:.3f}" for ratio in found["ratio_by_round"]),
-        f"{100 * found['floor_reached']:.0f} %",
+        f"{100 * found['floor_reached']:.0f} %" if found["floor_reached"] else "",
     ]
     if "flop" in found:
         return [*row, "", "", ""]

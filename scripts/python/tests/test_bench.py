@@ -1,7 +1,9 @@
 """The benchmark's arithmetic: the products of an iteration, and the summary of the rounds. Nothing is timed."""
 
+from pathlib import Path
+
 import pytest
-from bench import products, report
+from bench import bfloat16, busy, products, report
 
 
 def result(seconds: list[float], **more) -> dict:
@@ -59,6 +61,45 @@ def test_medians_and_ratios(rounds):
     assert eager["floor_reached"] == pytest.approx(0.45)
     assert eager["images_per_second"] == pytest.approx(256 / 0.6)
     assert (own["peak_bytes"], systems["Keras 2"]["peak_bytes"]) == (100 << 20, None)
+
+
+def test_without_a_floor_none_is_reached(rounds):
+    without = [{system: found for system, found in results.items() if system != report.FLOOR} for results in rounds]
+    systems = report.summarize(without, "Keras 2")
+    assert systems[report.OWN]["ratio"] == pytest.approx(4.0), "the fraction is that of the system that is asked for"
+    assert [found["floor_reached"] for found in systems.values()] == [None] * 3
+    row = next(line for line in report.table(systems, [], {}, "Keras 2").splitlines() if line.startswith(f"| {report.OWN} "))
+    assert [cell.strip() for cell in row.split("|")][4:7] == ["4.000", "4.000 4.000", ""]
+
+
+def test_bfloat16_compares_the_same_precision():
+    commands = bfloat16.commands(Path("gan_nb"))
+    assert commands[bfloat16.OWN][-2:] == ["--precision", "mixed"]
+    assert commands[bfloat16.OTHER][-2:] == ["--mode", "bfloat16"]
+    assert "mixed" not in commands[report.OWN] + commands["PyTorch channels_last"]
+
+
+def test_a_busy_iteration_is_compared_with_the_quiet_one_of_its_round():
+    # The machine is half as fast in the second round, quiet and busy.
+    rounds = [
+        {
+            report.OWN: {"quiet": [1.0 * pace, 3.0 * pace, 1.0 * pace], "busy": [2.0 * pace] * 3, "data": "d"},
+            "PyTorch eager": {"quiet": [2.0 * pace], "busy": [8.0 * pace], "data": None},
+        }
+        for pace in (1, 2)
+    ]
+    found = busy.summarize(rounds)
+    assert found[report.OWN] == {"quiet": 2.0, "busy": 3.0, "slower": 2.0, "slower_by_round": [2.0, 2.0], "ratio": 1.0}
+    assert (found["PyTorch eager"]["slower"], found["PyTorch eager"]["ratio"]) == (4.0, 0.25)
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in busy.table(found).splitlines()[2:]]
+    assert rows[0] == [report.OWN, "2.0000", "3.0000", "2.00", "2.00 2.00", "1.00"]
+
+
+def test_the_busy_process_ends_with_its_comparison():
+    with pytest.raises(ZeroDivisionError), busy.busy_process() as process:
+        assert process.poll() is None
+        1 / 0
+    assert process.poll() is not None
 
 
 def test_targets(rounds):

@@ -9,11 +9,11 @@ mod statistics;
 
 use crate::output::say;
 use crate::paths;
+use crate::place::{Place, Tf32};
 use crate::precision::Precision;
 use anyhow::{Result, ensure};
-use clap::ValueEnum;
 use gan_nb::train::{Gan, latent_noise};
-use gan_nb::{Device, random, tch};
+use gan_nb::{random, tch};
 use report::{Report, Size};
 use stage::Stage;
 use std::path::PathBuf;
@@ -23,14 +23,17 @@ use std::time::Instant;
 const GENERATED: usize = 256;
 /// How often it is timed, after a tenth as many that are not.
 const GENERATIONS: usize = 20;
+/// How often a row of iterations on a GPU is timed.
+const BLOCKS: usize = 5;
 /// Batch sizes for the time an image.
 const SIZES: [usize; 4] = [8, 32, 128, 512];
 
 #[derive(clap::Args)]
 pub struct Bench {
-    /// Where to train [default: CUDA where libtorch finds it, else the CPU]
-    #[arg(long, value_enum)]
-    device: Option<Place>,
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    tf32: Tf32,
     /// Images a batch
     #[arg(long, default_value_t = 32)]
     batch_size: usize,
@@ -60,12 +63,6 @@ pub struct Bench {
     panel_only: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Place {
-    Cpu,
-    Cuda,
-}
-
 /// Times what `bench …` asks for and prints it.
 pub fn run(arguments: &Bench) -> Result<()> {
     let start = Instant::now();
@@ -73,7 +70,7 @@ pub fn run(arguments: &Bench) -> Result<()> {
     if let Some(threads) = arguments.threads {
         tch::set_num_threads(threads);
     }
-    arguments.check_device(Device::best())?;
+    arguments.tf32.apply(arguments.place.choose()?)?;
     let mut stage = Stage::open(arguments.data.as_deref(), arguments.batch_size, arguments.precision)?;
     if arguments.panel_only {
         say(serde_json::to_string(&panel::measure(&mut stage, arguments.iterations)?)?)?;
@@ -99,6 +96,11 @@ fn measure(arguments: &Bench, stage: &mut Stage, start: Instant) -> Result<Repor
     for _ in 0..arguments.iterations {
         report.iteration_seconds.push(stage.iteration()?);
         report.assembly_seconds.push(stage.assembly()?);
+    }
+    if stage.gan.generator.device().is_cuda() {
+        for _ in 0..BLOCKS {
+            report.free_running_seconds.push(stage.free_running(arguments.iterations)?);
+        }
     }
     report.peak_bytes = statistics::peak_bytes(); // before what needs more than training does
     report.generation_seconds = generations(&stage.gan)?;
@@ -143,22 +145,6 @@ impl Bench {
         }
         let threads = self.threads.unwrap_or(1);
         ensure!(threads > 0, "--threads is {threads}, expected 1 or more. Leave it out for one on each core.");
-        Ok(())
-    }
-
-    /// The library picks the device for the whole process; a wish that differs is an error, never another device.
-    fn check_device(&self, found: &Device) -> Result<()> {
-        let is_cuda = found.tch.is_cuda();
-        ensure!(
-            self.device != Some(Place::Cuda) || is_cuda,
-            "--device is cuda, but the device found is {found}, expected CUDA. It needs an NVIDIA driver and \
-             libtorch's CUDA flavour: ./scripts/setup --cuda"
-        );
-        ensure!(
-            self.device != Some(Place::Cpu) || !is_cuda,
-            "--device is cpu, but the device found is {found}, expected the CPU. Hide the GPU from this one command: \
-             CUDA_VISIBLE_DEVICES= gan_nb bench --device cpu"
-        );
         Ok(())
     }
 }

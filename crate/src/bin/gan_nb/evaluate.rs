@@ -3,6 +3,7 @@
 use crate::data::with_bar;
 use crate::output::{say, warn};
 use crate::paths;
+use crate::place::Place;
 use anyhow::{Result, ensure};
 use gan_nb::metrics::{Evaluator, News, Quality, Recipe};
 use gan_nb::nn::Sequential;
@@ -37,6 +38,8 @@ pub struct Evaluate {
     /// CIFAR-10's archive or a folder with it [default: GAN_NB_DATA, else the user's cache, else it is downloaded]
     #[arg(long, value_parser = paths::parser())]
     data: Option<PathBuf>,
+    #[command(flatten)]
+    place: Place,
 }
 
 /// Measures what `evaluate …` asks for.
@@ -46,6 +49,7 @@ pub fn run(arguments: &Evaluate) -> Result<()> {
         (20..=100_000).contains(&count),
         "--count is {count}, expected 20 to 100000. Papers measure 10000 or more."
     );
+    arguments.place.choose()?;
     let run = Run::open(&arguments.run)?;
     let config = run.config()?.gan()?;
     let measure = |generator: &Sequential, evaluator: &Evaluator| {

@@ -5,6 +5,7 @@ mod data;
 mod evaluate;
 mod output;
 mod paths;
+mod place;
 mod precision;
 mod sample;
 mod train;

@@ -4,6 +4,7 @@ mod files;
 
 use crate::output::say;
 use crate::paths;
+use crate::place::Place;
 use anyhow::{Context, Result, bail, ensure};
 use files::Files;
 use gan_nb::display::Figure;
@@ -37,6 +38,8 @@ pub struct Sample {
     #[arg(long, default_value_t = 42)]
     seed: u64,
     #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
     to: To,
 }
 
@@ -65,6 +68,7 @@ pub fn run(arguments: &Sample) -> Result<()> {
     };
     ensure!((1..=most).contains(&count), "--count is {count}, expected 1 to {most}. {hint}");
     to.out.as_deref().map(Figure::check_name).transpose()?;
+    arguments.place.choose()?;
     let run = Run::open(&arguments.run)?;
     let (generator, _) = if arguments.best { run.best_models()? } else { run.models()? };
     let config = run.config()?;

@@ -1,11 +1,11 @@
 //! `gan_nb train`: a run with a bar, its pictures and its record in a folder.
 
 use crate::output::say;
+use crate::place::{Place, Tf32};
 use crate::precision::Precision;
 use crate::watcher::Watcher;
 use crate::{data, paths};
 use anyhow::{Result, bail, ensure};
-use gan_nb::Device;
 use gan_nb::data::{Cifar10, Dataset};
 use gan_nb::runs::{DataConfig, Run};
 use gan_nb::train::{Gan, GanConfig, Plan};
@@ -32,6 +32,10 @@ pub struct Train {
     /// The numbers to compute with
     #[arg(long, value_enum, default_value_t, conflicts_with = "resume")]
     precision: Precision,
+    #[command(flatten)]
+    tf32: Tf32,
+    #[command(flatten)]
+    place: Place,
     /// Go on with the run in --out, which was stopped or cut off, or has to become longer
     #[arg(long)]
     resume: bool,
@@ -73,11 +77,13 @@ pub fn run(arguments: &Train) -> Result<()> {
     for (name, value) in [("--checkpoint-every", arguments.checkpoint_every), ("--keep", arguments.keep)] {
         ensure!(value > 0, "{name} is 0, expected 1 or more. The defaults are 500 and 3.");
     }
+    let device = arguments.place.choose()?;
+    arguments.tf32.apply(device)?;
     let (gan, plan, x_train) = if arguments.resume { resumed(arguments)? } else { new(arguments)? };
     let run = Run::create(&arguments.out)?;
     let mut gan = gan.keep_in(run.checkpoint_every(arguments.checkpoint_every).keep(arguments.keep));
     let mut watcher = Watcher::new(&arguments.out)?;
-    watcher.say(format_args!("{x_train}\n{}", Device::best()));
+    watcher.say(format_args!("{x_train}\n{device}"));
     let Plan { iterations, batch_size, sample_interval } = plan;
     let history = gan.train_observed(&x_train, iterations, batch_size, sample_interval, &mut watcher)?;
     history.plot()?.save(arguments.out.join("history.png"))?;

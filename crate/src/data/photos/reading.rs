@@ -89,7 +89,7 @@ fn room(count: usize, size: usize, side: u32) -> Result<Vec<u8>> {
     };
     let bytes = count.checked_mul(size).ok_or_else(|| too_much("more than an address can say".into()))?;
     let gib = |bytes: u64| format!("{:.1} GiB", bytes as f64 / f64::from(1 << 30));
-    if let Some(available) = memory::available().filter(|available| bytes as u64 > *available) {
+    if let Some(available) = memory::available_on(tch::Device::Cpu).filter(|available| bytes as u64 > *available) {
         return Err(too_much(format!("{} are needed and {} available", gib(bytes as u64), gib(available))));
     }
     Ok(vec![0; bytes])

@@ -9,6 +9,7 @@ pub use recipe::Recipe;
 use crate::data::Dataset;
 use crate::imaging::resize;
 use crate::nn::Sequential;
+use crate::platform::device::full_float32;
 use crate::{Error, Result};
 use tch::{Kind, Tensor, no_grad};
 
@@ -118,7 +119,7 @@ impl Classifier {
     /// # Errors
     /// [`Error::Shape`] for anything but pictures of its channels, [`Error::Value`] for bytes.
     pub fn features(&self, images: &Tensor) -> Result<Tensor> {
-        no_grad(|| self.body.forward(&self.prepared(images)?, false))
+        full_float32(|| no_grad(|| self.body.forward(&self.prepared(images)?, false)))
     }
 
     /// How likely each class is for each picture.
@@ -129,7 +130,8 @@ impl Classifier {
     /// # Errors
     /// As [`features`](Self::features).
     pub fn probabilities(&self, images: &Tensor) -> Result<Tensor> {
-        no_grad(|| Ok(self.head.forward(&self.features(images)?, false)?.f_softmax(1, Kind::Float)?))
+        let features = self.features(images)?;
+        full_float32(|| no_grad(|| Ok(self.head.forward(&features, false)?.f_softmax(1, Kind::Float)?)))
     }
 
     /// The likeliest class by these features.
@@ -140,7 +142,7 @@ impl Classifier {
     /// # Errors
     /// [`Error::Shape`] for features that are not its own.
     pub fn classes(&self, features: &Tensor) -> Result<Tensor> {
-        no_grad(|| Ok(self.head.forward(features, false)?.f_argmax(1, false)?))
+        full_float32(|| no_grad(|| Ok(self.head.forward(features, false)?.f_argmax(1, false)?)))
     }
 
     /// The features of all pictures of a dataset.

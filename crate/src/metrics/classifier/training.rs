@@ -4,9 +4,10 @@ use super::{Classifier, Recipe};
 use crate::data::Dataset;
 use crate::imaging::{random_flips, random_shifts};
 use crate::nn::{Adam, Schedule};
-use crate::platform::device::send;
+use crate::platform::device::full_float32;
 use crate::platform::env::max_steps;
 use crate::platform::stop_button;
+use crate::platform::tape::send;
 use crate::{Error, Result, random};
 use rand::seq::SliceRandom;
 use tch::{Reduction, Tensor, no_grad};
@@ -22,6 +23,10 @@ impl Classifier {
     /// [`Error::Value`] for a recipe out of range or with larger batches than there are pictures, [`Error::Stopped`] when the
     /// stop button is pressed, [`Error::Diverged`] when the loss is not finite.
     pub fn train(data: &Dataset, recipe: &Recipe, progress: &mut dyn FnMut(usize, usize)) -> Result<Self> {
+        full_float32(|| Self::train_in_float32(data, recipe, progress))
+    }
+
+    fn train_in_float32(data: &Dataset, recipe: &Recipe, progress: &mut dyn FnMut(usize, usize)) -> Result<Self> {
         recipe.validate()?;
         data.check_batch_size(recipe.batch_size)?;
         let [_, _, channels] = data.image_shape();
@@ -77,4 +82,25 @@ impl Classifier {
 fn changed(images: &Tensor, recipe: &Recipe, rng: &mut random::Stream) -> Result<Tensor> {
     let shifted = random_shifts(images, recipe.shifts, rng)?;
     if recipe.flips { random_flips(&shifted, rng) } else { Ok(shifted) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Classifier, Recipe};
+    use crate::data::Shapes;
+    use crate::platform::ffi::{Tf32, set_tf32, tf32};
+
+    /// Figures of one recipe are to be those of full float32, however the networks are trained that they measure.
+    #[test]
+    fn it_learns_without_tf32() {
+        let _turn = crate::platform::ffi::TF32_IN_TESTS.lock().unwrap();
+        let (before, all) = (tf32().unwrap(), Tf32 { products: true, convolutions: true });
+        set_tf32(all).unwrap();
+        let recipe = Recipe { filters: [2, 2, 2, 2], epochs: 1, batch_size: 10, ..Recipe::default() };
+        let mut seen = Vec::new();
+        Classifier::train(&Shapes::generate(10, 1).unwrap(), &recipe, &mut |_, _| seen.push(tf32().unwrap())).unwrap();
+        assert_eq!(seen, [Tf32 { products: false, convolutions: false }]);
+        assert_eq!(tf32().unwrap(), all);
+        set_tf32(before).unwrap();
+    }
 }

@@ -1,6 +1,7 @@
 //! The gradients of a loss.
 
 use crate::platform::arithmetic::Arithmetic;
+use crate::platform::device::make_ready;
 use crate::platform::ffi;
 use crate::{Error, Result};
 use tch::{Kind, Tensor, no_grad};
@@ -55,6 +56,7 @@ impl Gradients {
     /// # Errors
     /// [`Error::Value`] as [`compute_gradients_of`](super::Optimizer::compute_gradients_of).
     pub fn compute(loss: &Tensor, weights: &[Tensor], unreached: Unreached, scale: Option<&Tensor>) -> Result<Self> {
+        make_ready();
         check(loss, weights)?;
         let scaled = match scale {
             Some(scale) => loss.f_mul(&scale.f_reshape([0i64; 0])?)?,

@@ -44,8 +44,10 @@ impl LossScale {
         self.taken.f_double_value(&[0]).map_or(0, |taken| taken as u64)
     }
 
-    pub fn set_taken(&mut self, steps: u64) {
-        self.taken = filled(&self.taken.size(), steps as f64, (Kind::Double, self.taken.device())).unwrap_or_default();
+    pub fn set_taken(&self, steps: u64) {
+        // In place: a recorded iteration finds it where it was. A device that is lost ends the next step with an error.
+        let counted = filled(&self.taken.size(), steps as f64, (Kind::Double, self.taken.device()));
+        let _ = counted.map(|counted| self.taken.shallow_clone().f_copy_(&counted));
     }
 
     /// Under the names that they have in checkpoints. (The steps taken are counted there beside them.)
@@ -74,9 +76,10 @@ impl LossScale {
     ///
     /// # Errors
     /// When libtorch refuses.
-    pub fn advance(&mut self, found_inf: &Tensor, taken: Tensor) -> Result<()> {
-        self.taken = taken;
-        ffi::update_scale(&mut self.scale, &mut self.growth_tracker, found_inf)
+    pub fn advance(&self, found_inf: &Tensor, taken: &Tensor) -> Result<()> {
+        // In place: a recorded iteration finds them where they were.
+        self.taken.shallow_clone().f_copy_(taken)?;
+        ffi::update_scale(&self.scale, &self.growth_tracker, found_inf)
     }
 }
 

@@ -16,6 +16,7 @@
 //! ```
 
 mod adam;
+mod clock;
 mod gradients;
 mod loss_scale;
 mod schedule;
@@ -93,6 +94,12 @@ pub trait Optimizer: fmt::Debug + Send {
 
     /// Whether it scales the loss.
     fn is_scaling_loss(&self) -> bool;
+
+    /// What of its settings is fixed while an iteration is [recorded](crate::platform#recorded-iterations) and repeated. None for an
+    /// optimizer whose step depends on other numbers that only the host knows: it can't be recorded.
+    fn recorded_settings(&self) -> Option<serde_json::Value> {
+        None
+    }
 
     /// The gradients of `loss` for all its weights.
     ///

@@ -43,6 +43,7 @@ impl Sequential {
 
     /// The same on a device of your choice.
     pub fn new_on(device: tch::Device, name: &str, input_shape: impl Into<Vec<i64>>, seed: u64) -> Self {
+        Device::best(); // a model on the CPU too has gradients, at which libtorch looks for GPUs for the first and last time
         Self {
             name: name.into(),
             stack: Stack::new(input_shape.into()),
@@ -190,8 +191,8 @@ impl Sequential {
     }
 
     /// Keras's policy `mixed_float16`: products and convolutions in 16 bits (float16 on CUDA, bfloat16 on the CPU), weights
-    /// and everything sensitive in float32 (Micikevicius et al. 2018). It is faster on GPUs with tensor cores. An optimizer
-    /// of such a model should [scale its loss](super::Optimizer::scale_loss).
+    /// and everything sensitive in float32 (Micikevicius et al. 2018). It is faster on GPUs with tensor cores, and on CPUs with
+    /// AVX512_BF16 or AMX. On CUDA an optimizer of such a model should [scale its loss](super::Optimizer::scale_loss).
     pub fn set_mixed_precision(&mut self, mixed_precision: bool) {
         self.mixed_precision = mixed_precision;
     }

@@ -4,13 +4,19 @@
 //! and the C++ side lets no exception through.
 #![allow(unsafe_code)] // Calls into C++.
 
+#[cfg(target_os = "linux")]
+pub(crate) mod cuda;
 mod flags;
 mod optimizer;
 
 pub(crate) use flags::{
-    allow_tf32, autocast, full_precision, use_deterministic_algorithms, uses_deterministic_algorithms,
+    Tf32, autocast, cuda_devices, full_precision, set_tf32, sixteen_bits, tf32, use_deterministic_algorithms,
+    uses_deterministic_algorithms, without_tf32,
 };
 pub(crate) use optimizer::{Step, adam, unscale, update_scale};
+
+#[cfg(test)]
+pub(crate) use flags::TF32_IN_TESTS;
 
 use crate::{Error, Result};
 use std::ffi::{CStr, c_char};
@@ -22,6 +28,7 @@ unsafe extern "C" {
     fn gan_nb_free(words: *mut c_char);
     fn gan_nb_leaky_relu(out: *mut *mut C_tensor, x: *const C_tensor, alpha: f64) -> *mut c_char;
     fn gan_nb_leaky_relu_in_place(x: *mut C_tensor, alpha: f64) -> *mut c_char;
+    fn gan_nb_upload(to: *mut C_tensor, from: *const C_tensor) -> *mut c_char;
 }
 
 /// Starts and separates the parts of a refusal of our own (see `Refusal` in native.cpp).
@@ -29,15 +36,21 @@ const SEPARATOR: char = '\u{1f}';
 
 /// The C++ side's answer: nothing on success, else its message.
 fn outcome(words: *mut c_char) -> Result<()> {
+    // SAFETY: the message is ours until it is freed, and is freed only here.
+    unsafe { refusal(words, |words| gan_nb_free(words)) }
+}
+
+/// The same of a library that frees its own messages.
+///
+/// # Safety
+/// `words` is null or a message of that library, ending in a zero byte and not freed yet.
+unsafe fn refusal(words: *mut c_char, free: impl FnOnce(*mut c_char)) -> Result<()> {
     if words.is_null() {
         return Ok(());
     }
-    // SAFETY: the message ends in a zero byte, is ours until it is freed, and is freed only here.
-    let text = unsafe {
-        let text = CStr::from_ptr(words).to_string_lossy().into_owned();
-        gan_nb_free(words);
-        text
-    };
+    // SAFETY: as promised.
+    let text = unsafe { CStr::from_ptr(words) }.to_string_lossy().into_owned();
+    free(words);
     let refusal: Vec<&str> = text.split(SEPARATOR).collect();
     if let ["", name, found, expected] = refusal[..] {
         return Err(Error::value(name, found, expected, "Make the optimizer from a model's trainable_weights()."));
@@ -67,6 +80,16 @@ pub(crate) fn leaky_relu_in_place(mut x: Tensor, alpha: f64) -> Result<Tensor> {
     Ok(x)
 }
 
+/// Writes `from` over `to` without waiting: on a GPU the copy is done after what was asked of it before.
+///
+/// # Errors
+/// When libtorch refuses.
+pub(crate) fn upload(to: &Tensor, from: &Tensor) -> Result<()> {
+    let mut to = to.shallow_clone();
+    // SAFETY: both live through the call.
+    outcome(unsafe { gan_nb_upload(to.as_mut_ptr(), from.as_ptr()) })
+}
+
 #[cfg(test)]
 mod tests {
     use tch::Tensor;
@@ -80,12 +103,19 @@ mod tests {
         assert!(super::leaky_relu_in_place(none(), 0.2).is_err());
         assert!(super::unscale(&mut [&mut none()], &ones()).is_err());
         assert!(super::unscale(&mut [&mut ones()], &none()).is_err());
-        assert!(super::update_scale(&mut none(), &mut none(), &none()).is_err());
-        let step = super::Step::Counted { count: 1, rate: 0.1, epsilon: 1e-7 };
+        assert!(super::update_scale(&none(), &none(), &none()).is_err());
+        assert!(super::upload(&none(), &ones()).is_err());
+        assert!(super::upload(&ones(), &none()).is_err());
         for i in 0..4 {
             let tensors: Vec<Tensor> = (0..4).map(|j| if i == j { none() } else { ones() }).collect();
             let [w, g, m, v] = [0, 1, 2, 3].map(|j| &tensors[j]);
-            let error = super::adam(&[w], &[g], [&[m], &[v]], step, [0.9, 0.999]).unwrap_err();
+            let error = super::adam(
+                &[w],
+                &[g],
+                [&[m], &[v]],
+                super::Step { rate: &ones(), beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7, found_inf: None },
+            )
+            .unwrap_err();
             assert!(error.to_string().contains("is undefined, expected"), "{error}");
         }
     }

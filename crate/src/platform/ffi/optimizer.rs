@@ -14,9 +14,7 @@ unsafe extern "C" {
         m: *const *const C_tensor,
         v: *const *const C_tensor,
         count: usize,
-        step: f64,
-        rate: f64,
-        rate_on_device: *const C_tensor,
+        rate: *const C_tensor,
         beta_1: f64,
         beta_2: f64,
         epsilon: f64,
@@ -35,31 +33,23 @@ unsafe extern "C" {
     ) -> *mut c_char;
 }
 
-/// How large a step of [`adam`] is.
+/// A step of [`adam`].
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Step<'a> {
-    /// The `count`-th step at this rate. The betas' corrections are the kernel's own: PyTorch's formula.
-    Counted {
-        /// From 1.
-        count: u64,
-        /// The learning rate.
-        rate: f64,
-        /// Added to √v after the correction of v.
-        epsilon: f64,
-    },
-    /// A rate in which the corrections are already included: w ← w − rate · m / (√v + epsilon), without the host knowing how
-    /// many steps were taken.
-    Corrected {
-        /// (1), float32, on the weights' device
-        rate: &'a Tensor,
-        /// (1); where it is 1 the step is skipped
-        found_inf: &'a Tensor,
-        /// Added to √v.
-        epsilon: f64,
-    },
+pub(crate) struct Step<'a> {
+    /// (1), float32, on the weights' device: the learning rate, in which the corrections of m and v are already included.
+    pub rate: &'a Tensor,
+    /// How much of m is kept.
+    pub beta_1: f64,
+    /// How much of v is kept.
+    pub beta_2: f64,
+    /// Added to √v.
+    pub epsilon: f64,
+    /// (1); where it is 1 the step is skipped.
+    pub found_inf: Option<&'a Tensor>,
 }
 
-/// One step of PyTorch's fused Adam for all weights at once: no temporary tensors, each value read and written once.
+/// One step of PyTorch's fused Adam for all weights at once, w ← w − rate · m / (√v + epsilon): no temporary tensors, each value
+/// read and written once.
 ///
 /// # Shapes
 /// The four lists correspond tensor by tensor.
@@ -67,23 +57,12 @@ pub(crate) enum Step<'a> {
 /// # Errors
 /// [`Error::Value`] when the tensors of a weight differ in size, kind, device or (the moments) order in memory, or when a
 /// weight's elements overlap; nothing is changed then. [`Error::Torch`] when libtorch refuses.
-pub(crate) fn adam(
-    weights: &[&Tensor],
-    gradients: &[&Tensor],
-    [m, v]: [&[&Tensor]; 2],
-    step: Step,
-    [beta_1, beta_2]: [f64; 2],
-) -> Result<()> {
+pub(crate) fn adam(weights: &[&Tensor], gradients: &[&Tensor], [m, v]: [&[&Tensor]; 2], step: Step) -> Result<()> {
     let [weights, gradients, m, v] = [weights, gradients, m, v].map(pointers);
     let count = weights.len().min(gradients.len()).min(m.len()).min(v.len());
     if count == 0 {
         return Ok(());
     }
-    let none = ptr::null();
-    let (steps, rate, rate_on_device, epsilon, found_inf) = match step {
-        Step::Counted { count, rate, epsilon } => (count as f64, rate, none, epsilon, none),
-        Step::Corrected { rate, found_inf, epsilon } => (0.0, 0.0, rate.as_ptr(), epsilon, found_inf.as_ptr()),
-    };
     // SAFETY: the tensors behind the pointers are borrowed for the call, and there are `count` in each list; the C++ side
     // checks that each one's memory is what the kernel takes it for.
     outcome(unsafe {
@@ -93,13 +72,11 @@ pub(crate) fn adam(
             m.as_ptr(),
             v.as_ptr(),
             count,
-            steps,
-            rate,
-            rate_on_device,
-            beta_1,
-            beta_2,
-            epsilon,
-            found_inf,
+            step.rate.as_ptr(),
+            step.beta_1,
+            step.beta_2,
+            step.epsilon,
+            step.found_inf.map_or(ptr::null(), Tensor::as_ptr),
         )
     })
 }
@@ -133,7 +110,8 @@ pub(crate) fn unscale(gradients: &mut [&mut Tensor], scale: &Tensor) -> Result<T
 ///
 /// # Errors
 /// When libtorch refuses.
-pub(crate) fn update_scale(scale: &mut Tensor, growth_tracker: &mut Tensor, found_inf: &Tensor) -> Result<()> {
+pub(crate) fn update_scale(scale: &Tensor, growth_tracker: &Tensor, found_inf: &Tensor) -> Result<()> {
+    let (mut scale, mut growth_tracker) = (scale.shallow_clone(), growth_tracker.shallow_clone());
     // SAFETY: the tensors live through the call.
     outcome(unsafe { gan_nb_update_scale(scale.as_mut_ptr(), growth_tracker.as_mut_ptr(), found_inf.as_ptr()) })
 }

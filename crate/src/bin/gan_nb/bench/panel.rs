@@ -43,6 +43,12 @@ pub fn measure_in_a_notebook(arguments: &Bench) -> Result<Panel> {
         command.args(["--threads", &threads.to_string()]);
     }
     command.args(["--precision", &arguments.precision.to_string()]);
+    if let Some(device) = &arguments.place.device {
+        command.args(["--device", device]);
+    }
+    if arguments.tf32.tf32 {
+        command.arg("--tf32");
+    }
     if let Some(data) = &arguments.data {
         command.arg("--data").arg(data);
     }

@@ -23,6 +23,8 @@ pub struct Report {
     /// The same since this program's first line; the loader's work on libtorch comes before that.
     pub first_iteration_seconds: f64,
     pub iteration_seconds: Vec<f64>,
+    /// On a GPU: seconds an iteration while the host asks for the next ones meanwhile, as in a training; once for each block.
+    pub free_running_seconds: Vec<f64>,
     pub assembly_seconds: Vec<f64>,
     /// The most memory held at once until training ended, where the system tells (Linux).
     pub peak_bytes: Option<u64>,
@@ -51,6 +53,7 @@ impl Report {
             first_iteration_at: 0.0,
             first_iteration_seconds: 0.0,
             iteration_seconds: Vec::new(),
+            free_running_seconds: Vec::new(),
             assembly_seconds: Vec::new(),
             peak_bytes: None,
             generation_batch: GENERATED,
@@ -78,6 +81,10 @@ impl fmt::Display for Report {
             &format!("iteration, batch {}", self.batch_size),
             format!("{iteration:.4} s (median of {count}; {fastest:.4} to {slowest:.4})"),
         )?;
+        if !self.free_running_seconds.is_empty() {
+            let seconds = median(&self.free_running_seconds);
+            row("the same, one after the other", format!("{seconds:.6} s, nobody waiting for the GPU in between"))?;
+        }
         let share = 100.0 * median(&self.assembly_seconds) / iteration;
         row("of it, batch assembly", format!("{share:.2} %"))?;
         if let Some(panel) = &self.panel {

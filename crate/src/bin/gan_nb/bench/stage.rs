@@ -4,7 +4,7 @@ use crate::precision::Precision;
 use anyhow::{Context, Result};
 use gan_nb::data::{Cifar10, Dataset};
 use gan_nb::train::{Gan, GanConfig, Metrics};
-use gan_nb::{Device, random, tch};
+use gan_nb::{random, tch};
 use rand::RngCore;
 use std::path::Path;
 use std::time::Instant;
@@ -53,6 +53,16 @@ impl Stage {
         Ok(start.elapsed().as_secs_f64())
     }
 
+    /// Seconds an iteration of so many that are asked for one after the other, until the last is done.
+    pub fn free_running(&mut self, iterations: usize) -> Result<f64> {
+        let start = Instant::now();
+        for _ in 0..iterations {
+            self.last = Some(self.gan.train_iteration(&self.data, self.batch_size)?);
+        }
+        synchronize(&self.gan);
+        Ok(start.elapsed().as_secs_f64() / iterations as f64)
+    }
+
     /// Seconds to draw a batch and make floats of it, which an iteration does once. Right after an iteration the caches
     /// hold none of the images, as it is in training.
     pub fn assembly(&mut self) -> Result<f64> {
@@ -82,7 +92,7 @@ fn random_bytes() -> gan_nb::Result<Dataset> {
 
 /// Waits for what is under way on a GPU; the CPU's work is done when its call returns.
 pub fn synchronize(gan: &Gan) {
-    if gan.generator.device().is_cuda() && Device::best().tch.is_cuda() {
-        tch::Cuda::synchronize(0);
+    if let tch::Device::Cuda(index) = gan.generator.device() {
+        tch::Cuda::synchronize(index as i64);
     }
 }
