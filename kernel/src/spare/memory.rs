@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-/// A spare is started when this many bytes are available: it takes a third of a GiB to half of one itself.
+/// A spare is started when this many bytes are available: it takes about 0.3 GiB itself.
 const TO_START: u64 = 3 << 30;
 /// It ends when fewer are.
 const TO_STAY: u64 = 1 << 30;
