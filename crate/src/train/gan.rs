@@ -67,7 +67,7 @@ impl GanGame {
     /// What the discriminator is to say of photos from the next iteration on.
     ///
     /// # Errors
-    /// [`Error::Value`] unless it is above 0.5 and at most 1; it then stays as it was.
+    /// [`Error::Value`](crate::Error::Value) unless it is above 0.5 and at most 1; it then stays as it was.
     pub fn set_real_label(&mut self, real_label: f64) -> Result<()> {
         GanConfig { real_label, ..self.config.clone() }.validate()?;
         self.real_label.set(real_label);
@@ -93,7 +93,7 @@ impl GanGame {
     /// `real`: (B, H, W, C) in [−1, 1]; `z_d`, `z_g`: (B, latent), the noise for each half
     ///
     /// # Errors
-    /// [`Error::Shape`] when a tensor does not fit its network.
+    /// [`Error::Shape`](crate::Error::Shape) when a tensor does not fit its network.
     pub fn train_on_batch(&mut self, real: &Tensor, z_d: &Tensor, z_g: &Tensor) -> Result<Metrics> {
         // The discriminator's half. The generator only works here, it does not learn: nothing is recorded.
         let fake = no_grad(|| self.generator.forward(z_d, self.config.fakes_in_training_mode))?;
