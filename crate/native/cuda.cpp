@@ -25,7 +25,10 @@ struct Graph {
 // From its construction until `end` or destruction, what this thread asks of the GPU is recorded and not done.
 class Recording {
   public:
-    explicit Recording(Graph &graph) : graph(graph) { graph.recorded.capture_begin(); }
+    // What other threads ask of the GPU meanwhile does not count.
+    explicit Recording(Graph &graph) : graph(graph) {
+        graph.recorded.capture_begin(/*pool=*/{0, 0}, cudaStreamCaptureModeThreadLocal);
+    }
 
     void end() {
         open = false;

@@ -8,6 +8,7 @@ use super::streams::BATCHES;
 use super::{Batch, Game, Metrics, Notice, Streams};
 use crate::Result;
 use crate::data::Dataset;
+use crate::platform::ffi;
 use crate::platform::graphs::{Recorded, Recorder, recorder_of};
 use crate::platform::tape::{self, Feed, Tape};
 use tch::Device;
@@ -100,6 +101,7 @@ impl<G: Game> Plain<'_, G> {
             let fixed = optimizer.recorded_settings();
             settings.push(fixed.ok_or_else(|| format!("{name} has no recorded_settings()"))?.to_string());
         }
+        settings.push(format!("{:?}", ffi::tf32().map_err(|error| error.to_string())?));
         settings.extend(parts.networks.iter().map(|network| network.is_in_mixed_precision().to_string()));
         let place = |(_, x): (_, tch::Tensor)| (x.data_ptr() as usize, x.requires_grad());
         let tensors = parts.all_tensors().into_iter().map(place).collect();

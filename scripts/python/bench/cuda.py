@@ -6,6 +6,7 @@ nvidia-smi, as the median over the second half of a program's time.
 
 import argparse
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from bench import report, systems
 
 BATCHES = [32, 256]
 GRAPH, MIXED_GRAPH = "PyTorch graph", "PyTorch graph_bfloat16"
-OWN, OWN_MIXED = "gan_nb", "gan_nb, bfloat16"
+OWN, OWN_MIXED = "gan_nb, TF32", "gan_nb, bfloat16"  # PyTorch uses TF32 in convolutions unless it is told not to
 
 
 def commands(gan_nb: Path) -> dict[str, tuple[list[str], dict[str, str]]]:
@@ -27,8 +28,9 @@ def commands(gan_nb: Path) -> dict[str, tuple[list[str], dict[str, str]]]:
         for mode in ("eager", "channels_last", "bfloat16", "graph", "graph_bfloat16")
     }
     return {
-        OWN: (own, {}),
-        "gan_nb, step by step": (own, {"GAN_NB_GRAPHS": "0"}),
+        OWN: ([*own, "--tf32"], {}),
+        "gan_nb, float32": (own, {}),
+        "gan_nb, step by step": ([*own, "--tf32"], {"GAN_NB_GRAPHS": "0"}),
         "gan_nb, deterministic": (own, {"GAN_NB_DETERMINISTIC": "1"}),
         OWN_MIXED: ([*own, "--precision", "mixed"], {}),
         **torch,
@@ -40,7 +42,10 @@ def execute(command: list[str], more: dict[str, str], settings: argparse.Namespa
     command = [*command, "--batch-size", str(batch), "--iterations", str(settings.iterations)]
     command += ["--data", str(settings.data)] if settings.data else []
     environment = {**systems.environment(settings), **more}
-    del environment["CUDA_VISIBLE_DEVICES"]
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    environment.update({"CUDA_VISIBLE_DEVICES": visible} if visible else {})
+    if not visible:
+        del environment["CUDA_VISIBLE_DEVICES"]
     running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
     busy = []
     while running.poll() is None:

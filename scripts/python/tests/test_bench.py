@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from bench import bfloat16, busy, products, report
+from bench import bfloat16, busy, cuda, products, report
 
 
 def result(seconds: list[float], **more) -> dict:
@@ -128,3 +128,19 @@ def test_table_has_a_row_for_each(rounds):
     ]  # fmt: skip
     assert "| a ratio | 1.5000 | <= 1.00 | NO  |" in text
     assert [cell.strip() for cell in text.splitlines()[-1].split("|")] == ["", "Keras 2", "100.00", "50.00", ""]
+
+
+def test_a_gpu_s_targets_are_ratios_to_the_graph_of_the_same_batch():
+    seconds = {
+        32: {cuda.OWN: 0.0010, cuda.OWN_MIXED: 0.0009, cuda.GRAPH: 0.00125},
+        256: {cuda.OWN: 0.0030, cuda.OWN_MIXED: 0.0033, cuda.GRAPH: 0.0030},
+    }
+    aims = cuda.targets(seconds, {32: {cuda.OWN: 90.0}})
+    assert [round(aim["value"], 3) for aim in aims] == [0.8, 1.0, 0.9, 1.1, 90.0, 10.0]
+    assert [aim["met"] for aim in aims] == [True, False, True, False, True, True]
+
+
+def test_on_a_gpu_every_system_has_a_command_of_its_own():
+    commands = cuda.commands(Path("gan_nb"))
+    assert {cuda.OWN, cuda.OWN_MIXED, cuda.GRAPH} <= commands.keys()
+    assert len({(tuple(command), tuple(more.items())) for command, more in commands.values()}) == len(commands)
