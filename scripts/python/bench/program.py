@@ -9,8 +9,10 @@ import tarfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy
 
 GENERATED = 256  # images at a time when the generator alone is timed
 
@@ -36,8 +38,10 @@ def holds_cifar10(folder: Path) -> bool:
     return (folder / FOLDER).is_dir() or (folder / ARCHIVE).is_file()
 
 
-def images(folder: Path | None) -> np.ndarray:
+def images(folder: Path | None) -> "numpy.ndarray":
     """CIFAR-10's 50,000 training images, or as many of random bytes: uint8 (N, C, H, W), as in its files."""
+    import numpy as np  # which only the systems' own environment has
+
     if folder is None:
         return np.random.default_rng(42).integers(0, 256, (50_000, 3, 32, 32), dtype=np.uint8)
     names = [f"{FOLDER}/data_batch_{i}.bin" for i in range(1, 6)]
