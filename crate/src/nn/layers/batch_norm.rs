@@ -165,9 +165,11 @@ impl Layer for Built {
         self.statistics.normalize(x, Some((&self.gamma, &self.beta)), context)
     }
 
-    /// In inference this is x · scale + shift, channel by channel. On a GPU the fused kernel is faster.
+    /// In inference this is x · scale + shift, channel by channel. On a GPU the fused kernel is faster, and so it is for 16 bits,
+    /// which would become 32 here and 16 again.
     fn forward_owned(&self, x: Tensor, context: Context) -> Result<Tensor> {
-        if context.train || x.requires_grad() || x.device() != Device::Cpu {
+        let is_mixed = x.f_kind()? != self.gamma.f_kind()?;
+        if context.train || x.requires_grad() || x.device() != Device::Cpu || is_mixed {
             return self.forward(&x, context);
         }
         let scale = self.statistics.scale()?.f_mul(&self.gamma)?;
