@@ -115,7 +115,7 @@ fn be_kernel(arguments: Arguments) -> Result<ExitCode> {
 
 fn be_spare(template: &Path, first: Option<String>) -> Result<ExitCode> {
     let terms = Terms::of_this_process(template, first.clone())?;
-    let Some(one) = spare::one(terms.parent())?.filter(|_| spare::is_enough_to_start()) else {
+    let Some(one) = spare::one(&terms.template)?.filter(|_| spare::is_enough_to_start()) else {
         return Ok(ExitCode::SUCCESS);
     };
     let since = SystemTime::now();

@@ -38,10 +38,10 @@ const SWITCH: &str = "EVCXR_LIVE_SPARE";
 /// Jupyter's server sets this for the kernels of its pages, which a reader may restart.
 const PAGE: &str = "JPY_SESSION_NAME";
 const HUB: &str = "JUPYTERHUB_";
-/// Held by every kernel that wants spares, shared.
-const KERNELS: &str = "kernels.lock";
+/// Locks beside the template: held by every kernel that wants spares, shared.
+const KERNELS: &str = "kernels";
 /// Held by the spare.
-const SPARE: &str = "spare.lock";
+const SPARE: &str = "spare";
 
 /// Whether this kernel takes spares and keeps one ready. A notebook that runs by itself is not restarted; and under a hub
 /// the memory of many users is one machine's.
@@ -64,23 +64,23 @@ fn decide(switch: Option<&str>, mut variables: impl Iterator<Item = String>) -> 
     }
 }
 
-fn open(folder: &Path, name: &str) -> io::Result<File> {
-    OpenOptions::new().read(true).write(true).create(true).truncate(false).open(folder.join(name))
+fn open(template: &Path, name: &str) -> io::Result<File> {
+    OpenOptions::new().read(true).write(true).create(true).truncate(false).open(template.with_added_extension(name))
 }
 
 /// Says that a kernel is there, until the file is dropped.
-fn hold(folder: &Path) -> io::Result<File> {
-    let file = open(folder, KERNELS)?;
+fn hold(template: &Path) -> io::Result<File> {
+    let file = open(template, KERNELS)?;
     file.lock_shared()?;
     Ok(file)
 }
 
-/// Makes this process the only spare in `folder` until the file is dropped; `None` if there is one.
+/// Makes this process the only spare of `template` until the file is dropped; `None` if there is one.
 ///
 /// # Errors
-/// When the folder can't be written to.
-pub fn one(folder: &Path) -> io::Result<Option<File>> {
-    let file = open(folder, SPARE)?;
+/// When the template's folder can't be written to.
+pub fn one(template: &Path) -> io::Result<Option<File>> {
+    let file = open(template, SPARE)?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(std::fs::TryLockError::WouldBlock) => Ok(None),
@@ -114,10 +114,12 @@ mod tests {
     #[test]
     fn there_is_one_at_a_time() {
         let folder = tempfile::tempdir().unwrap();
-        let first = one(folder.path()).unwrap();
+        let template = folder.path().join("template");
+        let first = one(&template).unwrap();
         assert!(first.is_some());
-        assert!(one(folder.path()).unwrap().is_none());
+        assert!(one(&template).unwrap().is_none());
+        assert!(one(&folder.path().join("another")).unwrap().is_some());
         drop(first);
-        assert!(one(folder.path()).unwrap().is_some());
+        assert!(one(&template).unwrap().is_some());
     }
 }

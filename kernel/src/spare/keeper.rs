@@ -8,14 +8,18 @@ use tokio::{process::Command, time::Instant};
 /// A kernel that has had nothing to do for this long starts one: a spare that starts takes the time of a processor from
 /// cells that run meanwhile.
 const IDLE: Duration = Duration::from_secs(2);
-/// How often an idle kernel then looks whether it is still there.
+/// How long after that an idle kernel looks whether it is still there, and twice as long each time it was not: somebody may be
+/// editing a crate that every spare would compile.
 const AGAIN: Duration = Duration::from_secs(30);
+const LONGEST: Duration = Duration::from_secs(3600);
 
 /// Keeps a spare of this kernel's terms ready while the kernel lives.
 pub struct Keeper {
     terms: Terms,
     /// When to look, while there is nothing to do.
     due: Option<Instant>,
+    not_before: Instant,
+    again: Duration,
     /// Whether spares with other terms have to make room: once, so that kernels in two folders don't take turns.
     replaces: bool,
     _kernel: File,
@@ -27,8 +31,8 @@ impl Keeper {
     /// # Errors
     /// When the folder of the kernels can't be written to.
     pub fn new(terms: Terms) -> Result<Self> {
-        let kernel = hold(terms.parent())?;
-        Ok(Self { terms, due: None, replaces: true, _kernel: kernel })
+        let kernel = hold(&terms.template)?;
+        Ok(Self { terms, due: None, not_before: Instant::now(), again: AGAIN, replaces: true, _kernel: kernel })
     }
 
     /// When [`Self::tick`] is due. The kernel is `idle`, or not.
@@ -37,7 +41,7 @@ impl Keeper {
             self.due = None;
             return None;
         }
-        Some(*self.due.get_or_insert_with(|| Instant::now() + IDLE))
+        Some(*self.due.get_or_insert_with(|| self.not_before.max(Instant::now() + IDLE)))
     }
 
     /// Starts a spare if there is none. That it can't is no reason to disturb anybody: the next kernel starts by itself.
@@ -45,12 +49,14 @@ impl Keeper {
         if self.due.is_none_or(|due| due > Instant::now()) {
             return;
         }
-        self.due = Some(Instant::now() + AGAIN);
-        match one(self.terms.parent()) {
+        self.not_before = Instant::now() + self.again;
+        self.due = Some(self.not_before);
+        match one(&self.terms.template) {
             Ok(Some(free)) => {
                 drop(free);
                 if memory::is_enough_to_start() && self.start().is_ok() {
                     self.replaces = false;
+                    self.again = LONGEST.min(self.again * 2);
                 }
             }
             Ok(None) if self.replaces => {

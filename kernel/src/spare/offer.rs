@@ -91,7 +91,7 @@ impl Offer {
         let listener = with_short_path(&socket, |short| UnixListener::bind(short));
         let listener = listener.with_context(|| format!("can't listen on {}", socket.display()))?;
         fs::set_permissions(&socket, Permissions::from_mode(0o600))?;
-        let kernels = open(terms.parent(), KERNELS)?;
+        let kernels = open(&terms.template, KERNELS)?;
         let starter = Arc::new(AtomicBool::new(true));
         let is_there = starter.clone();
         thread::Builder::new().name("starter".into()).spawn(move || {
