@@ -19,7 +19,7 @@ ENDS = 30
 def keeping(tmp_path, start):
     """Starts kernels that keep spares, with a template of their own."""
     template = tmp_path / "kernels/template"
-    template.mkdir(parents=True)
+    (template / "target/debug/.fingerprint").mkdir(parents=True)
 
     def make(first: str = FIRST, switch: str = "1", **options) -> Kernel:
         name = write_spec("spare", UNDER_TEST, ["--template", str(template), "--first", first, "--spare"])
@@ -114,7 +114,7 @@ def test_who_differs_starts_by_itself(keeping, other):
 def test_a_template_that_has_changed_ends_it(keeping):
     kernel = keeping()
     spare = the_spare(kernel, keeping.template)
-    (keeping.template / "target/debug/.fingerprint/new-0123456789abcdef").mkdir(parents=True)
+    (keeping.template / "target/debug/.fingerprint/new-0123456789abcdef").mkdir()
     kernel.restart()
     assert kernel.run("seed + 1").result == "42"
     wait_until(lambda: not spare.is_running() or spare.status() == psutil.STATUS_ZOMBIE, "the stale one has ended")
@@ -129,7 +129,7 @@ def test_a_crate_that_was_edited_is_read_anew(keeping, tmp_path):
     assert kernel.run("let a = tiny::answer(); a", timeout=120).result == "42"
     the_spare(kernel, keeping.template)
     wait_until(lambda: list(keeping.template.parent.glob("evcxr_live-*/local-packages.json"))[1:], "it has read the crate")
-    time.sleep(0.1)  # the time stamps of files are coarse
+    time.sleep(3)  # rust-analyzer reads it right after that
     (crate / "src/lib.rs").write_text('pub fn answer() -> String { "new".into() }')
     kernel.restart()
     assert kernel.run("let a = tiny::answer(); a", timeout=120).result == '"new"'
