@@ -103,8 +103,9 @@ pub(crate) fn filled(shape: &[i64], number: f64, (kind, device): (Kind, Device))
 /// # Errors
 /// When libtorch can't hold it.
 pub(crate) fn counting(count: i64, (kind, device): (Kind, Device)) -> Result<Tensor> {
-    let ones = Tensor::f_ones([count], (kind, device))?;
-    Ok(ones.f_cumsum(0, kind)?.f_sub(&ones)?)
+    // As whole numbers: CUDA has no deterministic sum of floats.
+    let ones = Tensor::f_ones([count], (Kind::Int64, device))?;
+    Ok(ones.f_cumsum(0, Kind::Int64)?.f_sub(&ones)?.f_to_kind(kind)?)
 }
 
 /// A tensor without axes.
