@@ -54,7 +54,7 @@ impl Guard {
             }
             let _ = self.0.wait().await;
         };
-        let patience = Duration::from_millis(if is_embedded { 300 } else { 5000 });
+        let patience = Duration::from_millis(if is_embedded { 100 } else { 5000 });
         let _ = tokio::time::timeout(patience, ended).await;
     }
 }
@@ -68,22 +68,30 @@ pub fn add_group(folder: &Path, group: Option<u32>) -> Result<()> {
     Ok(fs::write(folder.join(GROUP), group.to_string())?)
 }
 
+/// A process that was just starting may make the folder anew: it must have been gone for this long.
+const GONE: Duration = Duration::from_millis(300);
+
 /// The guard's work.
 pub fn watch(folder: &Path) {
     // Closed, or broken: the front is gone either way.
     let _ = stdin().lock().read_to_end(&mut Vec::new());
     let group = fs::read_to_string(folder.join(GROUP)).ok().and_then(|group| group.parse().ok());
     let since = Instant::now();
+    let mut last_seen = since;
     loop {
         toolchain::stop_compiling(folder);
         let ended = group.is_none_or(|group| killpg(Pid::from_raw(group), Signal::SIGKILL) == Err(Errno::ESRCH));
         let removed = fs::remove_dir_all(folder);
-        // Zombies count as members of the group, so the group may never become empty; but a process that is just dying,
-        // or has just started, may still write into the folder.
-        if !folder.exists() && (ended || since.elapsed() > Duration::from_millis(200)) {
+        if removed.is_ok() || folder.exists() {
+            last_seen = Instant::now();
+        }
+        // Zombies count as members of the group, so the group may never become empty.
+        let is_over = ended || since.elapsed() > Duration::from_millis(200);
+        if is_over && last_seen.elapsed() > GONE {
             return;
         }
         if let Err(error) = removed
+            && folder.exists()
             && since.elapsed() > Duration::from_secs(10)
         {
             return eprintln!("evcxr_live: can't remove {}: {error}. You may remove it by hand.", folder.display());
