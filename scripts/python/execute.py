@@ -9,6 +9,7 @@ the end says which failed. --kernel rust uses plain evcxr_jupyter (see plain.py)
 
 import argparse
 import asyncio
+import os
 import re
 import sys
 import time
@@ -156,6 +157,8 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.in_place and arguments.kernel == plain.NAME:
         parser.error("--in-place needs the kernel gan_nb, with which the lesson is committed")
+    # A spare that takes over would not be among the processes whose memory is counted.
+    os.environ["EVCXR_LIVE_SPARE"] = "0"
     try:
         if arguments.kernel == plain.NAME:
             plain.prepare()
