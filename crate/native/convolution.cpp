@@ -25,8 +25,9 @@ using torch::autograd::variable_list;
 
 enum What : int64_t { SHRINK, GROW, WEIGH };
 
-// Windows are laid out for at most so many bytes at a time, or for one image.
-constexpr int64_t MOST_BYTES = 64 << 20;
+// Windows are laid out for at most so many bytes at a time, or for one image: they are then still in the cache when they are
+// multiplied.
+constexpr int64_t MOST_BYTES = 4 << 20;
 
 // As Rust sends it; src/platform/ffi/convolution.rs has the same order.
 struct Geometry {
