@@ -13,6 +13,7 @@ fn main() {
         process::exit(1);
     }
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rustc-env=GAN_NB_LIBTORCH={WANTED}");
     println!("cargo::rerun-if-env-changed=LIBTORCH");
     // torch-sys says where it found libtorch (its `links` key is "tch").
     let lib = env::var("DEP_TCH_LIBTORCH_LIB").unwrap_or_default();
@@ -31,9 +32,9 @@ fn main() {
     println!("cargo::rustc-link-arg=-Wl,-rpath,{}", lib.display());
 }
 
-/// Compiles native/native.cpp.
+/// Compiles what needs nothing of CUDA's.
 fn compile_native(lib: &Path) {
-    cpp(lib).file("native/native.cpp").compile("gan_nb_native");
+    cpp(lib).files(["native/native.cpp", "native/convolution.cpp"]).compile("gan_nb_native");
 }
 
 /// With the headers beside that libtorch, as torch-sys does with its own file.

@@ -9,6 +9,10 @@
 #include <string>
 
 namespace gan_nb {
+
+// One for all files: a message made in one of them is freed in another.
+inline char out_of_memory[] = "not enough memory for an error message";
+
 namespace {
 
 // A refusal of our own: the three parts of Rust's Error::Value.
@@ -18,8 +22,6 @@ struct Refusal {
 
 // Starts and separates a refusal's parts on their way to Rust.
 constexpr char SEPARATOR = '\x1f';
-
-char out_of_memory[] = "not enough memory for an error message";
 
 char *words_of(const std::string &text) noexcept {
     char *copy = strdup(text.c_str());

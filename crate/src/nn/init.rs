@@ -1,7 +1,9 @@
 //! First values of weights.
 
+use super::convolution::Convolution;
 use super::initializer::Initializer;
 use crate::platform::arithmetic::filled;
+use crate::platform::ffi::{Geometry, Part};
 use crate::{Result, random};
 use tch::{Device, Kind, Tensor};
 
@@ -12,12 +14,15 @@ pub struct Init {
     device: Device,
     kernel: Initializer,
     gamma: Initializer,
+    /// Those of all layers, in the order in which they were built.
+    convolutions: Vec<Convolution>,
 }
 
 impl Init {
     /// Weights from this stream, on this device; kernels by [`Initializer::GlorotUniform`], gammas 1.
     pub fn new(rng: random::Stream, device: Device) -> Self {
-        Self { rng, device, kernel: Initializer::GlorotUniform, gamma: Initializer::Constant { value: 1.0 } }
+        let (kernel, gamma) = (Initializer::GlorotUniform, Initializer::Constant { value: 1.0 });
+        Self { rng, device, kernel, gamma, convolutions: Vec::new() }
     }
 
     /// What kernels are drawn by from now on where their layer does not choose.
@@ -56,6 +61,22 @@ impl Init {
         let drawn = self.weight(chosen.unwrap_or(self.kernel), shape, false)?;
         let kernel = drawn.f_permute([3, 0, 1, 2])?.f_contiguous()?.f_permute([1, 2, 3, 0])?;
         Ok(kernel.f_set_requires_grad(true)?)
+    }
+
+    /// A layer's convolution, which the model can then reach too.
+    pub(super) fn convolution(&mut self, part: Part, geometry: Geometry) -> Convolution {
+        let convolution = Convolution::new(part, geometry);
+        self.convolutions.push(convolution.clone());
+        convolution
+    }
+
+    pub(super) fn convolutions(&self) -> &[Convolution] {
+        &self.convolutions
+    }
+
+    /// Forgets all but the first `count`: those of a layer that could not be built.
+    pub(super) fn forget_convolutions_after(&mut self, count: usize) {
+        self.convolutions.truncate(count);
     }
 
     /// Batch normalization's gamma, (size), by the layer's own choice or else the model's.

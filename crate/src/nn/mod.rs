@@ -4,6 +4,7 @@
 //! `Conv2D::new(64, 3).strides(2)`; [`Sequential::add`] builds it for the shape of its input.
 
 mod condition;
+mod convolution;
 mod init;
 mod initializer;
 mod layer;
@@ -11,10 +12,12 @@ pub mod layers;
 mod moving_average;
 mod named_layers;
 pub mod optim;
+mod products;
 mod sequential;
 mod spectral_norm;
 mod summary;
 
+pub(crate) use convolution::Products;
 pub use init::Init;
 pub use initializer::Initializer;
 pub(crate) use layer::keras_shape;
@@ -26,6 +29,7 @@ pub use layers::{
 };
 pub use moving_average::MovingAverage;
 pub use optim::{Adam, Gradients, Optimizer, Schedule, Unreached};
+pub(crate) use products::choose as choose_products;
 pub use sequential::Sequential;
 pub use summary::Summary;
 pub(crate) use summary::thousands;

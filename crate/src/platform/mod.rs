@@ -3,7 +3,8 @@
 //!
 //! # Environment variables
 //!
-//! [`Device::best`](device::Device::best) reads these once, and a training `GAN_NB_GRAPHS` when it is made. What can't be followed is
+//! [`Device::best`](device::Device::best) reads these once, a training `GAN_NB_GRAPHS` when it is made and `GAN_NB_PRODUCTS` when a
+//! run begins. What can't be followed is
 //! ignored, and standard error says so.
 //!
 //! - `GAN_NB_DEVICE`: where models and batches live: `cpu`, or a GPU by its number, `cuda:1`; `cuda` is the first. Without it,
@@ -22,6 +23,8 @@
 //!   `:4096:8` unless it is set. It costs speed, how much depends on the GPU. An operation that has no such algorithm is an
 //!   error; of the lesson's layers only the gradient of a bilinear
 //!   [`UpSampling2D`](crate::nn::UpSampling2D::bilinear) on CUDA is one.
+//! - `GAN_NB_PRODUCTS`: 0 computes all convolutions of new runs by libtorch's convolutions, 1 all as matrix products (on the CPU
+//!   in float32). Without it, a new run of 200 iterations or more [measures](#convolutions-as-products) which is faster.
 //! - `GAN_NB_GRAPHS`: 0 asks a GPU for each step of an iteration by itself.
 //!
 //! # Recorded iterations
@@ -41,11 +44,22 @@
 //!
 //! Otherwise its iterations are done step by step, and the run says so once.
 //!
+//! # Convolutions as products
+//!
+//! On some processors a product of large matrices takes less time than a convolution with as many multiplications. So a new
+//! training in float32 on the CPU first times each convolution of its networks both ways, apart for the forward pass, the
+//! input's gradient and the kernel's, and takes the product where it saves a tenth or more. The result is kept in
+//! `convolutions.json` in the user's cache folder, by processor, number of threads, version of libtorch, sizes and batch size;
+//! remove the file to measure anew. Losses differ in their last digits; a checkpoint says how its run computes, and a resumed run
+//! goes on so, whatever the file and the variable say then.
+//!
 //! # What "bit for bit" means
 //!
 //! The same seed and settings give the same numbers, and so does a resumed run, with the same version of libtorch and
 //!
-//! - on a CPU: on the same kind of processor with the same number of threads. `GAN_NB_DETERMINISTIC` is not needed.
+//! - on a CPU: on the same kind of processor with the same number of threads, and with the same
+//!   [products](#convolutions-as-products), which a resumed run has in any case and two runs of one user on one machine as a
+//!   rule; `GAN_NB_PRODUCTS=0` makes sure of it. `GAN_NB_DETERMINISTIC` is not needed.
 //! - on CUDA: with `GAN_NB_DETERMINISTIC=1` and the same `GAN_NB_TF32` on the same model of GPU. Without the first of them two
 //!   runs drift apart after a while, because the order of some sums is left to chance.
 //!
@@ -63,6 +77,7 @@ pub(crate) mod graphs;
 pub mod home;
 mod malloc;
 pub(crate) mod memory;
+pub(crate) mod processor;
 pub(crate) mod setting;
 pub mod stop_button;
 pub(crate) mod tape;

@@ -81,7 +81,14 @@ impl Checkpoint {
     /// # Errors
     /// [`Error::File`] for weights of another network; nothing is changed then.
     pub fn load_network(&self, model: &mut Sequential) -> Result<()> {
-        model.load_weights(|name, shape| self.arrays.get(name, shape))
+        model.load_weights(|name, shape| self.arrays.get(name, shape))?;
+        self.set_products(model);
+        Ok(())
+    }
+
+    /// Convolutions are computed as they were then, so that their last digits are the same.
+    fn set_products(&self, network: &mut Sequential) {
+        network.set_products_of_each(self.header.products.get(network.name()).map_or(&[], Vec::as_slice));
     }
 
     /// The record up to here.
@@ -144,6 +151,7 @@ impl Checkpoint {
             }
             Ok(())
         })?;
+        parts.networks.iter_mut().for_each(|network| self.set_products(network));
         for (name, optimizer) in &mut parts.optimizers {
             optimizer.set_steps(optimizers.get(*name).map_or(0, |saved| saved.steps));
         }

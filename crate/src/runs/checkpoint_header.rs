@@ -1,7 +1,7 @@
 //! What a checkpoint holds besides arrays: which run it is of, and where that was.
 
 use super::RunConfig;
-use crate::nn::Optimizer;
+use crate::nn::{Optimizer, Products};
 use crate::train::State;
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -28,6 +28,9 @@ pub(super) struct Header {
     pub streams: BTreeMap<String, u64>,
     /// How far the generator's images are from photos, where photos were at hand.
     pub distance: Option<f64>,
+    /// Of each network that has any, which parts of its convolutions are matrix products.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub products: BTreeMap<String, Vec<Products>>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -49,6 +52,8 @@ struct Stored {
     counters: BTreeMap<String, u64>,
     streams: BTreeMap<String, u64>,
     distance: Option<f64>,
+    #[serde(default)]
+    products: BTreeMap<String, Vec<Products>>,
 }
 
 /// The header before it had a version: always of the tutorial's game.
@@ -78,6 +83,7 @@ impl From<Format1> for Stored {
             counters: BTreeMap::new(),
             streams: streams.map(|(name, position)| (name.to_string(), position)).into(),
             distance: old.distance,
+            products: BTreeMap::new(),
         }
     }
 }
@@ -90,6 +96,8 @@ impl Header {
             let own = OptimizerState { steps: optimizer.steps(), settings: Some(optimizer.settings()) };
             (name.to_string(), own)
         };
+        let products = parts.networks.iter().map(|network| (network.name().to_string(), network.products()));
+        let products = products.filter(|(_, each)| each.iter().any(|own| *own != Products::NONE));
         Self {
             config: config.clone(),
             iteration: state.history.len(),
@@ -98,6 +106,7 @@ impl Header {
             counters: parts.counters.iter().map(|(name, count)| (name.to_string(), **count)).collect(),
             streams: state.random.positions(),
             distance,
+            products: products.collect(),
         }
     }
 
@@ -112,12 +121,16 @@ impl Header {
             note.get("config").map(|config| RunConfig::check_format(path, config)).transpose()?;
             Stored::deserialize(note).map_err(refused)?
         };
-        let Stored { config, iteration, from_scratch, optimizers, counters, streams, distance } = stored;
+        let Stored { config, iteration, from_scratch, optimizers, counters, streams, distance, products } = stored;
         let config = RunConfig::from_json(path, config)?;
         if let Some((name, state)) = optimizers.iter().find(|(_, state)| state.steps >= MOST_STEPS) {
             let found = format!("{} steps of {name}", state.steps);
             return Err(Error::file(path, found, format!("fewer than {MOST_STEPS}"), HINT));
         }
-        Ok(Self { config, iteration, from_scratch, optimizers, counters, streams, distance })
+        if let Some((name, _)) = products.iter().find(|(_, each)| each.iter().any(|own| !own.is_valid())) {
+            let found = format!("a convolution of {name} that is computed in no known way");
+            return Err(Error::file(path, found, "a convolution or products", HINT));
+        }
+        Ok(Self { config, iteration, from_scratch, optimizers, counters, streams, distance, products })
     }
 }

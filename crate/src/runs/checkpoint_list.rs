@@ -95,7 +95,8 @@ impl Run {
         Checkpoint::read(path)?.models()
     }
 
-    /// Copies the weights that the run last had into a network of the same name and shape: for any game.
+    /// Copies the weights that the run last had into a network of the same name and shape, whose convolutions are then
+    /// [computed](crate::nn::Sequential::set_products) as in the run: for any game.
     ///
     /// # Errors
     /// [`Error::File`] when there is no whole checkpoint, or it is one of other networks.

@@ -22,6 +22,7 @@ mod notice;
 mod observer;
 mod plan;
 mod presets;
+mod products;
 mod recordings;
 mod samples;
 mod sampling;

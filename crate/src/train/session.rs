@@ -69,6 +69,7 @@ impl<'a, G: Game> Session<'a, G> {
         }
         let notices = gan.open_history(&plan, x_train)?;
         notices.iter().for_each(|notice| observer.notice(notice));
+        gan.choose_products(&plan)?;
         let batch_size = plan.batch_size;
         let health = Health::new(x_train, gan.makes_photos())?;
         let now = Instant::now();

@@ -91,10 +91,13 @@ fn check(
     let mut model = single(layer, &x.shape[1..]);
     model.set_weights(&[kernel.tensor(), tensor(bias, &[bias.len() as i64])]).unwrap();
     assert_eq!(model.output_shape(), &expected.0[1..], "{what}: the shape it tells");
-    // Where gradients are recorded, layers may compute another way.
-    for y in [model.predict(&x.tensor()).unwrap(), model.forward(&x.tensor(), true).unwrap()] {
-        assert_eq!(y.size(), expected.0, "{what}: shape");
-        assert_close(&numbers(&y), &expected.1, TOLERANCE, what);
+    for products in [false, true] {
+        model.set_products(products);
+        // Where gradients are recorded, layers may compute another way.
+        for y in [model.predict(&x.tensor()).unwrap(), model.forward(&x.tensor(), true).unwrap()] {
+            assert_eq!(y.size(), expected.0, "{what}: shape");
+            assert_close(&numbers(&y), &expected.1, TOLERANCE, &format!("{what}, products: {products}"));
+        }
     }
 }
 

@@ -52,7 +52,19 @@ fn slopes(changed: &Tensor, penalty: impl Fn() -> Tensor) -> [f64; 2] {
 
 /// Of the input and of each trainable weight.
 fn check(name: &str, layer: impl LayerConfig, input_shape: &[i64], train: bool) {
-    let model = in_float64(layer, input_shape);
+    check_model(name, &in_float64(layer, input_shape), input_shape, train);
+}
+
+/// The same, computed by libtorch's convolutions and as matrix products.
+fn check_both(name: &str, layer: impl LayerConfig, input_shape: &[i64], train: bool) {
+    let mut model = in_float64(layer, input_shape);
+    for products in [false, true] {
+        model.set_products(products);
+        check_model(&format!("{name}, products: {products}"), &model, input_shape, train);
+    }
+}
+
+fn check_model(name: &str, model: &Sequential, input_shape: &[i64], train: bool) {
     let shape = [&[3], input_shape].concat();
     let x = noise(2, &shape).to_kind(Kind::Double).set_requires_grad(true);
     let classes = integers(&[0, 2, 1]);
@@ -66,7 +78,7 @@ fn check(name: &str, layer: impl LayerConfig, input_shape: &[i64], train: bool) 
                 }
             }
         });
-        penalty(&model, &x, &classes, train)
+        penalty(model, &x, &classes, train)
     };
     let mut all = vec![("x".to_string(), x.shallow_clone())];
     all.extend(model.weights().into_iter().filter(|(_, w)| w.trainable).map(|(name, w)| (name, w.value)));
@@ -101,9 +113,9 @@ fn through_convolutions() {
     for padding in [Padding::Same, Padding::Valid] {
         for (kernel, strides) in [(3, 1), (3, 2), (4, 2), (1, 1)] {
             let name = format!("{padding:?} {kernel} {strides}");
-            check(&name, Conv2D::new(2, kernel).strides(strides).padding(padding), &[6, 6, 3], true);
+            check_both(&name, Conv2D::new(2, kernel).strides(strides).padding(padding), &[6, 6, 3], true);
             let transposed = Conv2DTranspose::new(2, kernel).strides(strides).padding(padding);
-            check(&format!("{name} transposed"), transposed, &[3, 3, 2], true);
+            check_both(&format!("{name} transposed"), transposed, &[3, 3, 2], true);
         }
     }
     check("tanh", Conv2D::new(2, 3).activation(Activation::Tanh), &[6, 6, 3], true);
@@ -113,8 +125,8 @@ fn through_convolutions() {
 #[test]
 fn through_spectral_normalization() {
     check("Dense", Dense::new(5).spectral_normalization(), &[4], false);
-    check("Conv2D", Conv2D::new(2, 3).padding(Padding::Same).spectral_normalization(), &[5, 5, 3], false);
-    check("Conv2DTranspose", Conv2DTranspose::new(2, 4).strides(2).spectral_normalization(), &[3, 3, 2], false);
+    check_both("Conv2D", Conv2D::new(2, 3).padding(Padding::Same).spectral_normalization(), &[5, 5, 3], false);
+    check_both("Conv2DTranspose", Conv2DTranspose::new(2, 4).strides(2).spectral_normalization(), &[3, 3, 2], false);
     check("Projection", Projection::new(3).spectral_normalization(), &[4], false);
 }
 

@@ -12,5 +12,6 @@ mod folder;
 mod format_1;
 mod games;
 mod killed;
+mod products;
 mod quality;
 mod resume;

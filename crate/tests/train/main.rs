@@ -9,5 +9,6 @@ mod for_data;
 mod health;
 mod max_steps;
 mod modern;
+mod products;
 mod settings;
 mod training;

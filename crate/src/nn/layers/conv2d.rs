@@ -1,9 +1,11 @@
 //! Conv2D: a two-dimensional convolution.
 
 use super::{Activation, conv_as_matmul};
+use crate::nn::convolution::Convolution;
 use crate::nn::layer::{Context, Layer, LayerConfig, Output, Padding, Weight, at_least_one, image_shape, keras_shape};
 use crate::nn::spectral_norm::SpectralNorm;
 use crate::nn::{Init, Initializer};
+use crate::platform::ffi::{Geometry, Part};
 use crate::{Error, Result};
 use tch::Tensor;
 
@@ -97,6 +99,14 @@ impl LayerConfig for Conv2D {
         }
         let kernel_shape = [self.kernel_size, self.kernel_size, channels, self.filters];
         let kernel = init.convolution_kernel(self.kernel_initializer, &kernel_shape)?;
+        let geometry = Geometry {
+            image: [height, width, channels],
+            map: [rows, columns, self.filters],
+            kernel: self.kernel_size,
+            strides: self.strides,
+            padding: [top, left],
+            products: 0,
+        };
         Ok(Box::new(Built {
             norm: self.spectral_normalization.then(|| SpectralNorm::new(&kernel, 3, init)).transpose()?,
             kernel,
@@ -105,6 +115,7 @@ impl LayerConfig for Conv2D {
             pad: [left, right, top, bottom],
             activation: self.activation,
             shape: vec![rows, columns, self.filters],
+            convolution: init.convolution(Part::Shrink, geometry),
         }))
     }
 }
@@ -121,6 +132,7 @@ struct Built {
     pad: [i64; 4],
     activation: Activation,
     shape: Vec<i64>,
+    convolution: Convolution,
 }
 
 impl Layer for Built {
@@ -148,6 +160,9 @@ impl Layer for Built {
         let recorded = x.requires_grad() || kernel.requires_grad();
         if !context.train && !recorded && self.strides == 1 && conv_as_matmul::pays(&self.kernel) {
             return conv_as_matmul::convolve(x, &own, &self.bias, [top, left], [self.shape[0], self.shape[1]]);
+        }
+        if let Some(y) = self.convolution.forward(x, &own, &self.bias)? {
+            return Ok(y);
         }
         // libtorch numbers the axes (B, C, H, W), but is just as fast on this view of channels-last memory.
         let x = x.f_permute([0, 3, 1, 2])?;

@@ -2,9 +2,11 @@
 
 use super::Activation;
 use crate::Result;
+use crate::nn::convolution::Convolution;
 use crate::nn::layer::{Context, Layer, LayerConfig, Output, Padding, Weight, at_least_one, image_shape};
 use crate::nn::spectral_norm::SpectralNorm;
 use crate::nn::{Init, Initializer};
+use crate::platform::ffi::{Geometry, Part};
 use tch::{Device, Tensor};
 
 /// Paints a small pattern for each pixel of its input, `strides` pixels apart, and adds them up (Dumoulin & Visin
@@ -85,15 +87,27 @@ impl LayerConfig for Conv2DTranspose {
         let [height, width, channels] = image_shape("Conv2DTranspose", input_shape)?;
         let kernel_shape = [self.kernel_size, self.kernel_size, self.filters, channels];
         let kernel = init.convolution_kernel(self.kernel_initializer, &kernel_shape)?;
+        let (rows, columns) = (self.output_size(height), self.output_size(width));
+        let overlap = (self.kernel_size - self.strides).max(0);
+        let cut = if self.padding == Padding::Same { overlap / 2 } else { 0 };
+        let geometry = Geometry {
+            image: [rows, columns, self.filters],
+            map: [height, width, channels],
+            kernel: self.kernel_size,
+            strides: self.strides,
+            padding: [cut, cut],
+            products: 0,
+        };
         Ok(Box::new(Built {
             norm: self.spectral_normalization.then(|| SpectralNorm::new(&kernel, 2, init)).transpose()?,
             kernel,
             bias: init.constant(self.filters, 0.0)?,
             strides: self.strides,
-            overlap: (self.kernel_size - self.strides).max(0),
+            overlap,
             gap: (self.strides - self.kernel_size).max(0),
             activation: self.activation,
-            shape: vec![self.output_size(height), self.output_size(width), self.filters],
+            shape: vec![rows, columns, self.filters],
+            convolution: init.convolution(Part::Grow, geometry),
         }))
     }
 }
@@ -112,6 +126,7 @@ struct Built {
     gap: i64,
     activation: Activation,
     shape: Vec<i64>,
+    convolution: Convolution,
 }
 
 impl Layer for Built {
@@ -136,7 +151,11 @@ impl Layer for Built {
         let same = rows == x.size()[1] * self.strides;
         // libtorch itself cuts an even overlap. An odd one is cut afterwards, because it can't cut the two sides differently.
         let cut = if same && self.overlap % 2 == 0 { self.overlap / 2 } else { 0 };
-        let kernel = SpectralNorm::apply(&self.norm, &self.kernel, context)?.f_permute([3, 2, 0, 1])?;
+        let own = SpectralNorm::apply(&self.norm, &self.kernel, context)?;
+        if let Some(y) = self.convolution.forward(x, &own, &self.bias)? {
+            return Ok(y);
+        }
+        let kernel = own.f_permute([3, 2, 0, 1])?;
         // oneDNN adds up the bias's gradient number by number; a sum of libtorch's costs less, an addition here included.
         let apart = kernel.requires_grad() && x.device() == Device::Cpu;
         let mut y = x.f_permute([0, 3, 1, 2])?.f_conv_transpose2d(

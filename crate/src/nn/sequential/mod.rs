@@ -1,6 +1,7 @@
 //! Sequential: layers one after the other.
 
 mod check;
+mod products;
 mod weights;
 
 use super::layer::{Context, LayerConfig};
@@ -60,7 +61,11 @@ impl Sequential {
     /// [`Error::Shape`](crate::Error::Shape) or [`Error::Value`](crate::Error::Value) when the layer does not fit there; the
     /// model then stays as it was.
     pub fn add(&mut self, config: impl LayerConfig) -> Result<&mut Self> {
-        self.stack.add(&config, &mut self.init)?;
+        let before = self.init.convolutions().len();
+        if let Err(error) = self.stack.add(&config, &mut self.init) {
+            self.init.forget_convolutions_after(before);
+            return Err(error);
+        }
         Ok(self)
     }
 
@@ -195,6 +200,9 @@ impl Sequential {
     /// AVX512_BF16 or AMX. On CUDA an optimizer of such a model should [scale its loss](super::Optimizer::scale_loss).
     pub fn set_mixed_precision(&mut self, mixed_precision: bool) {
         self.mixed_precision = mixed_precision;
+        if mixed_precision {
+            self.set_products(false);
+        }
     }
 
     pub(crate) fn is_in_mixed_precision(&self) -> bool {
