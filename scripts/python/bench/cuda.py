@@ -6,7 +6,6 @@ nvidia-smi, as the median over the second half of a program's time.
 
 import argparse
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -41,11 +40,7 @@ def execute(command: list[str], more: dict[str, str], settings: argparse.Namespa
     """What the program printed, and how busy the GPU was."""
     command = [*command, "--batch-size", str(batch), "--iterations", str(settings.iterations)]
     command += ["--data", str(settings.data)] if settings.data else []
-    environment = {**systems.environment(settings), **more}
-    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
-    environment.update({"CUDA_VISIBLE_DEVICES": visible} if visible else {})
-    if not visible:
-        del environment["CUDA_VISIBLE_DEVICES"]
+    environment = {**systems.environment(settings, on_gpu=True), **more}
     running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
     busy = []
     while running.poll() is None:

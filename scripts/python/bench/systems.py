@@ -61,8 +61,8 @@ def keras2(*more: str) -> list[str]:
     return [sys.executable, "-m", "bench.keras2", *more]
 
 
-def environment(settings: argparse.Namespace) -> dict[str, str]:
-    """The same for all: this many threads, the CPU, and no settings that would change a run of any of them."""
+def environment(settings: argparse.Namespace, on_gpu: bool = False) -> dict[str, str]:
+    """The same for all: this many threads, the CPU unless a GPU is asked for, and no settings that would change a run of any of them."""
     kept = {name: value for name, value in os.environ.items() if name not in ("GAN_NB_MAX_STEPS", "GAN_NB_DATA")}
     narrow = dict.fromkeys(("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA", "MKL_ENABLE_INSTRUCTIONS"), "AVX2")
     return {
@@ -70,7 +70,7 @@ def environment(settings: argparse.Namespace) -> dict[str, str]:
         **({**narrow, "ATEN_CPU_CAPABILITY": "avx2"} if settings.avx2 else {}),
         "PYTHONPATH": str(ROOT / "scripts/python"),
         "OMP_NUM_THREADS": str(settings.threads),
-        "CUDA_VISIBLE_DEVICES": "",
+        **({} if on_gpu else {"CUDA_VISIBLE_DEVICES": ""}),
         # One for each instruction set: code compiled for the other crashes.
         "TORCHINDUCTOR_CACHE_DIR": str(ROOT / "out/bench" / ("inductor_avx2" if settings.avx2 else "inductor")),
     }
