@@ -64,9 +64,14 @@ pub fn libtorch_folder() -> Option<PathBuf> {
 
 /// Where the library of this file name is mapped into the process (Linux).
 pub fn mapped(file_name: &str) -> Option<PathBuf> {
+    mapped_by(|name| name == file_name)
+}
+
+/// The same of the first library with such a file name.
+pub(super) fn mapped_by(is_it: impl Fn(&str) -> bool) -> Option<PathBuf> {
     let maps = fs::read_to_string("/proc/self/maps").ok()?;
-    let path = maps.lines().filter_map(|line| line.find('/').map(|at| PathBuf::from(&line[at..])));
-    path.into_iter().find(|path| path.file_name().is_some_and(|name| name == file_name))
+    let mut paths = maps.lines().filter_map(|line| line.find('/').map(|at| PathBuf::from(&line[at..])));
+    paths.find(|path| path.file_name().is_some_and(|name| is_it(&name.to_string_lossy())))
 }
 
 /// Loads libtorch_cuda.so, or says why it can't be loaded.

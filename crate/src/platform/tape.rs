@@ -52,8 +52,9 @@ pub(crate) fn give<T: Send + Sync + 'static>(
             .unwrap_or_else(|| Err(broken("the recording ended early")));
     }
     let value = recipe()?;
-    let (kind, size) = (value.f_kind()?, value.size());
+    let kind = value.f_kind()?;
     on_tape(|tape| {
+        let size = value.size();
         if tape.device != device {
             tape.refuse(&format!("it makes values on {device:?}"));
         }
@@ -172,6 +173,9 @@ pub(crate) struct Feed {
     /// (bytes) uint8
     bytes: Tensor,
     places: Vec<Tensor>,
+    /// The same on the host, where the values are gathered before they are sent.
+    host: Tensor,
+    host_places: Vec<Tensor>,
 }
 
 impl Feed {
@@ -181,9 +185,13 @@ impl Feed {
     /// When libtorch can't hold it.
     pub(crate) fn new(tape: &Tape) -> Result<Self> {
         let length: i64 = tape.given.iter().map(Given::room).sum();
-        let bytes = Tensor::f_zeros([length], (Kind::Uint8, tape.device))?;
-        let places = places(&bytes, &tape.given)?;
-        Ok(Self { bytes, places })
+        let room = |device| -> Result<(Tensor, Vec<Tensor>)> {
+            let bytes = Tensor::f_zeros([length], (Kind::Uint8, device))?;
+            let places = places(&bytes, &tape.given)?;
+            Ok((bytes, places))
+        };
+        let ((bytes, places), (host, host_places)) = (room(tape.device)?, room(Device::Cpu)?);
+        Ok(Self { bytes, places, host, host_places })
     }
 
     /// Makes all values of a tape for which this has room, and sends them.
@@ -191,8 +199,7 @@ impl Feed {
     /// # Errors
     /// Those of the recipes, [`Error::Shape`] when one makes another value than before, and when libtorch refuses.
     pub(crate) fn fill(&self, tape: &Tape) -> Result<()> {
-        let host = Tensor::f_zeros(self.bytes.size(), (Kind::Uint8, Device::Cpu))?;
-        for (mut place, given) in places(&host, &tape.given)?.into_iter().zip(&tape.given) {
+        for (place, given) in self.host_places.iter().zip(&tape.given) {
             let value = (given.recipe)()?;
             if (value.f_kind()?, &value.size()) != (given.kind, &given.size) {
                 return Err(Error::Shape {
@@ -202,9 +209,10 @@ impl Feed {
                     hint: "Set GAN_NB_GRAPHS=0.".into(),
                 });
             }
-            place.f_copy_(&value)?;
+            place.shallow_clone().f_copy_(&value)?;
         }
-        ffi::upload(&self.bytes, &host)
+        // From a copy of it, so that the next values may be gathered while these are on their way.
+        ffi::upload(&self.bytes, &self.host)
     }
 }
 

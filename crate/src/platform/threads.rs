@@ -9,6 +9,7 @@
 //! holds a second team, which sleeps. The numbers computed stay the same: libtorch's own team is as large as before.
 #![allow(unsafe_code)] // Calls into OpenMP.
 
+use super::cuda::mapped_by;
 use libloading::os::unix::{Library, RTLD_LAZY, Symbol};
 use std::ffi::{c_int, c_uint, c_void};
 use std::path::{Path, PathBuf};
@@ -71,9 +72,7 @@ fn waited() -> Option<Duration> {
 
 /// The OpenMP library that this process runs.
 fn openmp() -> Option<PathBuf> {
-    let maps = fs::read_to_string("/proc/self/maps").ok()?;
-    let mut paths = maps.lines().filter_map(|line| line.find('/').map(|at| PathBuf::from(&line[at..])));
-    paths.find(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("libgomp")))
+    mapped_by(|name| name.starts_with("libgomp"))
 }
 
 fn is_watched() -> bool {

@@ -212,12 +212,11 @@ impl Recordings {
         // Nothing has been done yet, so nothing is to be counted.
         let counts = plain.counters().iter().zip(&before).map(|(after, before)| after.wrapping_sub(*before)).collect();
         plain.set_counters(&before);
-        let refused = |why: &str| tape::broken(why);
         match (graph?, metrics, recorded.refusal()) {
-            (_, _, Some(why)) => Err(refused(why)),
-            _ if !recorded.is_like(tape) => Err(refused("it gave other values than before")),
+            (_, _, Some(why)) => Err(tape::broken(why)),
+            _ if !recorded.is_like(tape) => Err(tape::broken("it gave other values than before")),
             (Some(graph), Some(metrics), None) => Ok(Recording { graph, feed, tape: recorded, metrics, counts }),
-            _ => Err(refused("nothing was done")),
+            _ => Err(tape::broken("nothing was done")),
         }
     }
 }
