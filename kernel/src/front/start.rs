@@ -52,7 +52,7 @@ pub async fn run(
     Front::new(sockets, &session, warm, interrupt, engine, pipes, ahead, keeper).work(events, guard).await
 }
 
-/// The same for a spare: it gets its clients when a front claims it. Without one it ends well.
+/// The same for a spare, which gets its clients when a front claims it. If none does, it ends without an error.
 ///
 /// # Errors
 /// When the engine, or the clients of the front that has claimed it, can't be reached.

@@ -195,9 +195,10 @@ impl Sequential {
         Ok(ffi::autocast(self.device, forward)?.f_to_kind(Kind::Float)?)
     }
 
-    /// Keras's policy `mixed_float16`: products and convolutions in 16 bits (float16 on CUDA, bfloat16 on the CPU), weights
-    /// and everything sensitive in float32 (Micikevicius et al. 2018). It is faster on GPUs with tensor cores, and on CPUs with
-    /// AVX512_BF16 or AMX. On CUDA an optimizer of such a model should [scale its loss](super::Optimizer::scale_loss).
+    /// Keras's policy `mixed_float16`: products and convolutions in 16 bits, weights and everything sensitive in float32
+    /// (Micikevicius et al. 2018). It is faster on GPUs with tensor cores, and on CPUs with AVX512_BF16 or AMX. The 16 bits are
+    /// bfloat16 on the CPU and on GPUs since Ampere. Older GPUs have float16, for which an optimizer of such a model should
+    /// [scale its loss](super::Optimizer::scale_loss).
     pub fn set_mixed_precision(&mut self, mixed_precision: bool) {
         self.mixed_precision = mixed_precision;
         if mixed_precision {
